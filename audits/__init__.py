@@ -1,0 +1,1 @@
+"""Audits: questions put to a run that end in findings. One audit, one file."""

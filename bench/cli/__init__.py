@@ -1,0 +1,1 @@
+"""The `prescreen` command. One command, one file; listing them imports none."""

@@ -1,0 +1,1 @@
+"""Features: what is read from a video once and kept. One extractor, one file."""

@@ -1,0 +1,1 @@
+"""Metrics: features in, scores out. One metric, one file; no metric imports another."""

@@ -1,0 +1,1 @@
+"""Models: adapters to the systems under test. One adapter, one file."""

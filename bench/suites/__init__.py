@@ -1,0 +1,1 @@
+"""Suites: versioned lists of prompts. One suite, one file."""

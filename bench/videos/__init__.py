@@ -1,0 +1,1 @@
+"""Videos: reading, sampling and writing them."""

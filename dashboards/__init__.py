@@ -1,0 +1,1 @@
+"""Dashboards: Streamlit pages over run folders."""
