@@ -1,1 +1,1 @@
-"""The reference generator: a cascade of video diffusion models and the phantom world it is trained on."""
+"""The reference generator: a cascade of video diffusion models and its phantom world."""

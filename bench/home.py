@@ -1,0 +1,54 @@
+"""Where Prescreen keeps what it fetched or worked out, and how it writes files: whole or not."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+from bench.errors import StorageError
+
+_REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def cache_home() -> Path:
+    """The folder of weights, clips and features: `$PRESCREEN_CACHE`, else the user's cache."""
+    named = os.environ.get("PRESCREEN_CACHE")
+    return Path(named).expanduser() if named else platformdirs.user_cache_path("prescreen")
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write `data` to `path`: a reader or a crash sees the old file or the new, never a part.
+
+    Raises:
+        StorageError: when the disk refuses; the old file is untouched and nothing is left behind.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent
+        )
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def storage_error(error: OSError, path: Path) -> Exception:
+    """The error to raise for a refused write: ours for a full or closed disk, else the same."""
+    if error.errno not in _REFUSALS:
+        return error
+    return StorageError(
+        f"cannot write {path}: {error.strerror}",
+        then="free space or choose another folder, then run the same command again: it resumes",
+    )
