@@ -76,6 +76,8 @@ class Extractor(abc.ABC):
     version: ClassVar[str]
     sampling: Sampling = Sampling()
     batch_size: int = 1
+    uses_torch: ClassVar[bool] = True
+    """Whether worker processes must prepare torch before this extractor runs."""
 
     @abc.abstractmethod
     def settings(self) -> Mapping[str, Json]:

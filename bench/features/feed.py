@@ -1,0 +1,169 @@
+"""Decodes each video once and hands its frames to every extractor that wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from bench.errors import TooFewFrames, VideoError
+from bench.features.base import Extractor, Pass, Step
+from bench.types import Arrays, Probe
+from bench.videos.read import Reader
+from bench.videos.sample import Sampling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One video to read: its file, its hash, and the specs of the extractors that want it."""
+
+    path: Path
+    sha256: str
+    specs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a video after decoding it; all of it is the same for the same bytes."""
+
+    height_px: int
+    width_px: int
+    fps: float
+    n_announced: int
+    n_decoded: int
+    codec: str
+    pixel_format: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of a job: features by spec, the specs that refused with why, or why nothing did."""
+
+    sha256: str
+    facts: Facts | None = None
+    features: Mapping[str, Arrays] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+
+    @classmethod
+    def failed(cls, job: Job, error: str) -> Self:
+        """The reading of a video that gave nothing."""
+        return cls(sha256=job.sha256, error=error)
+
+
+class _Lane:
+    """The steps of one sampling rule and the passes that walk along them."""
+
+    def __init__(self, wanted: Collection[int]) -> None:
+        self.wanted = wanted if isinstance(wanted, range) else frozenset(wanted)
+        self.passes: dict[str, Pass] = {}
+        self.last: Step | None = None
+
+    def push(self, index: int, time_s: float, frame_HWC: np.ndarray) -> None:
+        step = Step(index=index, time_s=time_s, frame_HWC=frame_HWC, previous=self.last)
+        for walk in self.passes.values():
+            walk.push(step)
+        self.last = step
+
+
+def read_shard(jobs: Sequence[Job], extractors: Mapping[str, Extractor]) -> list[Reading]:
+    """Read several videos, embedding them together where an extractor takes batches."""
+    drafts = [_decode(job, extractors) for job in jobs]
+    features: list[dict[str, Arrays]] = [{} for _ in jobs]
+    for spec, extractor in extractors.items():
+        holders = [i for i, draft in enumerate(drafts) if spec in draft.payloads]
+        for first in range(0, len(holders), extractor.batch_size):
+            batch = holders[first : first + extractor.batch_size]
+            made = extractor.embed([drafts[i].payloads.pop(spec) for i in batch])
+            for i, arrays in zip(batch, made, strict=True):
+                features[i][spec] = arrays
+    return [
+        Reading(
+            sha256=job.sha256,
+            facts=draft.facts,
+            features=made,
+            problems=draft.problems,
+            error=draft.error,
+        )
+        for job, draft, made in zip(jobs, drafts, features, strict=True)
+    ]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Draft:
+    facts: Facts | None = None
+    payloads: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+
+
+def _decode(job: Job, extractors: Mapping[str, Extractor]) -> _Draft:
+    draft = _Draft()
+    chosen = {spec: extractors[spec] for spec in job.specs}
+    try:
+        again = _walk(job, chosen, draft, n_frames=None)
+        if again:
+            # the file announced more frames than it holds, so these rules picked the wrong ones
+            _walk(job, again, draft, n_frames=draft.facts.n_decoded if draft.facts else 0)
+    except VideoError as error:
+        return _Draft(error=str(error))
+    return draft
+
+
+def _walk(
+    job: Job, chosen: Mapping[str, Extractor], draft: _Draft, n_frames: int | None
+) -> dict[str, Extractor]:
+    """Decode once for the chosen extractors; returns those that must see the video again."""
+    with Reader(job.path) as reader:
+        announced = reader.probe.n_frames
+        n_expected = announced if n_frames is None else n_frames
+        lanes = _lanes(job, chosen, draft, reader.probe, n_expected)
+        everything = any(sampling.kind == "all" for sampling in lanes)
+        wanted = None if everything else {i for lane in lanes.values() for i in lane.wanted}
+        for frame in reader.frames(wanted):
+            for lane in lanes.values():
+                if frame.index in lane.wanted:
+                    lane.push(frame.index, frame.time_s, frame.frame_HWC)
+        draft.facts = _facts(reader)
+    again: dict[str, Extractor] = {}
+    for sampling, lane in lanes.items():
+        for spec, walk in lane.passes.items():
+            if reader.n_decoded != n_expected and sampling.kind != "all":
+                again[spec] = chosen[spec]
+                continue
+            try:
+                draft.payloads[spec] = walk.finish()
+            except TooFewFrames as error:
+                draft.problems[spec] = str(error)
+    return again
+
+
+def _lanes(
+    job: Job, chosen: Mapping[str, Extractor], draft: _Draft, probe: Probe, n_frames: int
+) -> dict[Sampling, _Lane]:
+    lanes: dict[Sampling, _Lane] = {}
+    for spec, extractor in chosen.items():
+        sampling = extractor.sampling
+        try:
+            if sampling not in lanes:
+                lanes[sampling] = _Lane(sampling.indices(n_frames, probe.fps, job.sha256))
+            lanes[sampling].passes[spec] = extractor.start(probe, job.sha256)
+        except TooFewFrames as error:
+            draft.problems[spec] = str(error)
+    return lanes
+
+
+def _facts(reader: Reader) -> Facts:
+    probe = reader.probe
+    return Facts(
+        height_px=probe.height_px,
+        width_px=probe.width_px,
+        fps=probe.fps,
+        n_announced=probe.n_frames,
+        n_decoded=reader.n_decoded,
+        codec=probe.codec,
+        pixel_format=probe.pixel_format,
+    )

@@ -1,0 +1,264 @@
+"""From the table of scores to the numbers that a person reads, with intervals and counts.
+
+A headline is a mean over the videos of one source that have the number and are not vetoed, or the
+value of a set metric. Where clips were vetoed, a second row with subset `with vetoed` shows what
+the number would be with them; it is marked and never a headline.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.extraction import Store
+from bench.scoring import VETO, Plugins, load_clip
+from bench.stats.bootstrap import mean_interval, proportion_interval
+from bench.types import Headline, Interval, Json, Outcome, Prompt, Status, Trial
+
+if TYPE_CHECKING:
+    from bench.metrics.base import Column, SetMetric, VideoMetric
+
+Row = Mapping[str, Any]
+KEPT = "kept"
+WITH_VETOED = "with vetoed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How intervals are made and what every comparability key holds."""
+
+    confidence: float
+    n_resamples: int
+    seed: int
+    key: Mapping[str, Json]
+    extractor_fields: Mapping[str, Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A run whose scores are there: its folder, what was tried, and with which plug-ins."""
+
+    root: Path
+    trials: Sequence[Trial]
+    prompts: Mapping[str, Prompt]
+    plugins: Plugins
+    setting: Setting
+
+
+def headlines(run: Scored, rows: Sequence[Row]) -> list[Headline]:
+    """Every headline of a run from the rows of its scores, set metrics first."""
+    vetoed = {
+        row["trial_id"]
+        for row in rows
+        if (row["metric"], row["column"]) == VETO and row["value"] == 1
+    }
+    made: list[Headline] = []
+    for set_metric in run.plugins.set.values():
+        made += _set_headlines(run, set_metric, vetoed)
+    by_column: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        by_column.setdefault((row["metric"], row["column"], row["source"]), []).append(row)
+    for metric in run.plugins.video.values():
+        for column in metric.columns:
+            for source in ("candidate", "reference"):
+                held = by_column.get((metric.name, column.name, source), [])
+                if held:
+                    made += _video_headlines(metric, column, source, held, run.setting)
+    return made
+
+
+def _video_headlines(
+    metric: VideoMetric, column: Column, source: str, rows: Sequence[Row], setting: Setting
+) -> Iterator[Headline]:
+    ok = [row for row in rows if row["status"] == Status.OK]
+    vetoed = [row for row in rows if row["status"] == Status.VETOED]
+    base = Headline(
+        metric=metric.name,
+        column=column.name,
+        source=source,
+        subset=KEPT,
+        value=math.nan,
+        interval=None,
+        unit=column.unit,
+        higher_is_better=column.higher_is_better,
+        n=0,
+        n_clusters=0,
+        cluster="",
+        n_missing=_count(rows, Status.MISSING),
+        n_error=_count(rows, Status.ERROR),
+        n_vetoed=len(vetoed),
+        n_unavailable=_count(rows, Status.UNAVAILABLE),
+        key={
+            **setting.key,
+            "metric": metric.name,
+            "version": metric.version,
+            "features": _features(metric.needs, setting),
+        },
+    )
+    yield _mean(base, ok, column, setting)
+    if vetoed:
+        yield replace(_mean(base, [*ok, *vetoed], column, setting), subset=WITH_VETOED)
+
+
+def _features(needs: Sequence[str], setting: Setting) -> Json:
+    return [dict(setting.extractor_fields[spec]) for spec in needs]
+
+
+def _count(rows: Sequence[Row], status: Status) -> int:
+    return sum(row["status"] == status for row in rows)
+
+
+def cluster_labels(rows: Sequence[Row]) -> tuple[list[str], str]:
+    """Each row's cluster and what the clusters are: prompts where there are any, else videos."""
+    labels = [
+        f"prompt {row['prompt_id']}" if row["prompt_id"] else f"video {row['trial_id']}"
+        for row in rows
+    ]
+    return labels, "prompt" if any(row["prompt_id"] for row in rows) else "video"
+
+
+def _mean(base: Headline, rows: Sequence[Row], column: Column, setting: Setting) -> Headline:
+    if not rows:
+        return base
+    values = np.array([row["value"] for row in rows], dtype=np.float64)
+    labels, cluster = cluster_labels(rows)
+    flag = (column.low, column.high) == (0, 1) and bool(np.isin(values, (0.0, 1.0)).all())
+    interval = (
+        proportion_interval(values, labels, confidence=setting.confidence)
+        if flag
+        else mean_interval(
+            values,
+            labels,
+            confidence=setting.confidence,
+            n_resamples=setting.n_resamples,
+            seed=setting.seed,
+        )
+    )
+    return replace(
+        base,
+        value=float(values.mean()),
+        interval=interval,
+        n=len(rows),
+        n_clusters=len(set(labels)),
+        cluster=cluster,
+    )
+
+
+def _set_headlines(run: Scored, metric: SetMetric, vetoed: set[str]) -> Iterator[Headline]:
+    gathered = {
+        source: _Rows.gather(run, [t for t in run.trials if t.source == source], metric)
+        for source in ("candidate", "reference")
+    }
+    candidate, reference = gathered["candidate"], gathered["reference"].without(vetoed)
+    kept = candidate.without(vetoed)
+    for subset, chosen in ((KEPT, kept), (WITH_VETOED, replace(candidate, n_vetoed=kept.n_vetoed))):
+        if subset == KEPT or chosen.n_vetoed:
+            yield from _set_values(subset, chosen, reference, metric, run.setting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The feature rows of one source, with the trial and the cluster of each."""
+
+    x_ND: npt.NDArray[np.float64]  # noqa: N815
+    trial_ids: list[str]
+    labels: list[str]
+    cluster: str
+    n_missing: int
+    n_error: int
+    n_vetoed: int = 0
+
+    @classmethod
+    def gather(cls, run: Scored, trials: Sequence[Trial], metric: SetMetric) -> _Rows:
+        store = Store(root=run.root)
+        rows, owners, n_error = [], [], 0
+        for trial in trials:
+            if trial.outcome is not Outcome.OK:
+                n_error += trial.outcome is not Outcome.MISSING
+                continue
+            clip = load_clip(store, trial, None, metric.needs, run.plugins.keys)
+            if isinstance(clip, str):
+                n_error += 1
+                continue
+            rows.append(metric.row(clip))
+            owners.append({"prompt_id": trial.prompt_id, "trial_id": trial.id})
+        labels, cluster = cluster_labels(owners)
+        return cls(
+            x_ND=np.stack(rows) if rows else np.empty((0, 0)),
+            trial_ids=[str(owner["trial_id"]) for owner in owners],
+            labels=labels,
+            cluster=cluster,
+            n_missing=sum(t.outcome is Outcome.MISSING for t in trials),
+            n_error=n_error,
+        )
+
+    def without(self, trial_ids: set[str]) -> _Rows:
+        """The same without some trials."""
+        keep = [i for i, trial_id in enumerate(self.trial_ids) if trial_id not in trial_ids]
+        return replace(
+            self,
+            x_ND=self.x_ND[keep],
+            trial_ids=[self.trial_ids[i] for i in keep],
+            labels=[self.labels[i] for i in keep],
+            n_vetoed=len(self.labels) - len(keep),
+        )
+
+
+def _refusal(metric: SetMetric, n: int, m: int) -> str:
+    return f"needs {metric.min_videos} videos on each side, has {n} and {m}"
+
+
+def _set_values(
+    subset: str, rows: _Rows, reference: _Rows, metric: SetMetric, setting: Setting
+) -> Iterator[Headline]:
+    n, m = len(rows.labels), len(reference.labels)
+    enough = min(n, m) >= metric.min_videos
+    values: Mapping[str, float] = metric.value(rows.x_ND, reference.x_ND) if enough else {}
+    intervals: Mapping[str, Interval] = (
+        metric.interval(
+            rows.x_ND,
+            reference.x_ND,
+            x_clusters=rows.labels,
+            y_clusters=reference.labels,
+            confidence=setting.confidence,
+            n_resamples=setting.n_resamples,
+            seed=setting.seed,
+        )
+        if enough
+        else {}
+    )
+    notes = metric.notes(n, m) if enough else (_refusal(metric, n, m),)
+    if reference.n_vetoed:
+        notes = (*notes, f"{reference.n_vetoed} reference videos vetoed and left out")
+    for column in metric.columns:
+        yield Headline(
+            metric=metric.name,
+            column=column.name,
+            source="candidate",
+            subset=subset,
+            value=values.get(column.name, math.nan),
+            interval=intervals.get(column.name),
+            unit=column.unit,
+            higher_is_better=column.higher_is_better,
+            n=n,
+            n_clusters=len(set(rows.labels)),
+            cluster=rows.cluster,
+            n_missing=rows.n_missing,
+            n_error=rows.n_error,
+            n_vetoed=rows.n_vetoed,
+            n_unavailable=0,
+            key={
+                **setting.key,
+                "metric": metric.name,
+                "version": metric.version,
+                "features": _features(metric.needs, setting),
+                "n_reference": m,
+            },
+            notes=notes,
+        )
