@@ -12,7 +12,7 @@ Clip = npt.NDArray[np.uint8]
 def texture(height: int, width: int, seed: int = 0, scale: float = 4.0) -> Clip:
     """A smooth random colour texture (H, W, 3)."""
     noise = np.random.default_rng(seed).normal(size=(height, width, 3)).astype(np.float32)
-    smooth = cv2.GaussianBlur(noise, (0, 0), scale, borderType=cv2.BORDER_WRAP)
+    smooth = cv2.GaussianBlur(noise, (0, 0), scale, borderType=cv2.BORDER_REFLECT)
     smooth = (smooth - smooth.min()) / (smooth.max() - smooth.min())
     return (smooth * 255).astype(np.uint8)
 
