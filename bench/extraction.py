@@ -26,7 +26,8 @@ READING = "reading.json"
 FACTS_KEY = "facts-1"
 """Cache key of what decoding found; raised when the reader's counts could change."""
 
-Notify = Callable[[str], None]
+Notify = Callable[[int, str], None]
+"""Called with the number of videos in all and the name of the one that is done."""
 
 
 class Engine(Protocol):
@@ -78,7 +79,7 @@ def extract(
         extractors: by spec.
         engine: reads what neither the run nor the cache holds.
         cache: shared between runs.
-        notify: called with the name of each video that is done.
+        notify: told of each video that is done.
     """
     keys = {spec: extractor.key() for spec, extractor in extractors.items()}
     store = Store(root=run.path)
@@ -93,7 +94,7 @@ def extract(
         if trial.sha256 in jobs:
             _keep(next(readings), keys, store, cache)
         run.record("reading", _event(trial, keys, store))
-        notify(trial.name)
+        notify(len(ordered), trial.name)
     cache.prune()
 
 

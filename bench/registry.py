@@ -31,7 +31,14 @@ ROOMS: Mapping[str, str] = {
 }
 """Kind of plug-in -> the package whose files are the plug-ins of that kind."""
 
-_NOT_PLUGINS = frozenset({"base", "cache", "feed", "main"})
+_NOT_PLUGINS = {
+    "metric": {"base"},
+    "feature": {"base", "cache", "feed"},
+    "suite": {"base"},
+    "model": {"base"},
+    "command": {"main"},
+}
+"""The files of a room that are its own workings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +145,7 @@ def _files(kind: str) -> dict[str, Path]:
     return {
         path.stem: path
         for path in files
-        if not path.stem.startswith("_") and path.stem not in _NOT_PLUGINS
+        if not path.stem.startswith("_") and path.stem not in _NOT_PLUGINS.get(kind, ())
     }
 
 

@@ -32,6 +32,7 @@ SCORES = "5-scores.parquet"
 SERIES = "5-series.parquet"
 REPORT = "7-report/index.html"
 SUMMARY = "summary.json"
+SOURCES = "sources.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,11 @@ def write_json(path: Path, value: object) -> None:
 def write_jsonl(path: Path, records: Iterator[Mapping[str, Any]]) -> None:
     """Write one canonical JSON object a line."""
     write_atomic(path, b"".join((canonical_json(dict(r)) + "\n").encode() for r in records))
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """The records of a file that :func:`write_jsonl` wrote."""
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 def read_json(path: Path) -> Any:

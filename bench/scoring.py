@@ -29,15 +29,11 @@ VETO = ("degenerate", "vetoed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plugins:
-    """The metrics of a run, with the cache key of each extractor that they need.
-
-    `unavailable` maps a metric's spec to the reason why it cannot be computed at all.
-    """
+    """The metrics of a run by spec, and the cache key of each extractor that they need."""
 
     video: Mapping[str, VideoMetric]
     set: Mapping[str, Any]
     keys: Mapping[str, str]
-    unavailable: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

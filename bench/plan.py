@@ -1,0 +1,241 @@
+"""What a run is asked to do, worked out from files alone: videos, prompts and their hashes.
+
+Nothing heavy is imported here, because a run that is already there is recognised by its plan. The
+identity of a run is what its numbers depend on: the request, the bytes of the inputs, the
+versions of the libraries and of this code. Workers, folders and the hour are not part of it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import bench
+from bench.errors import PrescreenError, UsageError
+from bench.models.folder import Folder, Ledger, ListedVideo, match_prompts
+from bench.suites.base import load_suite
+from bench.types import Json, Outcome, Prompt, Trial, digest
+from bench.videos.read import sha256 as video_sha256
+
+DEFAULT_METRICS = (
+    "fvd",
+    "clip_score",
+    "frame_consistency",
+    "degenerate",
+    "temporal_flicker",
+    "warping_error",
+    "motion_smoothness",
+    "motion_amount",
+    "ssim_consecutive",
+    "sharpness",
+    "shot_cuts",
+)
+"""What is computed unless told otherwise; `fvd` needs a reference, `clip_score` prompts."""
+
+_LIBRARIES = (
+    "av",
+    "numpy",
+    "opencv-python-headless",
+    "scipy",
+    "torch",
+    "torchmetrics",
+    "transformers",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRequest:
+    """The arguments of `prescreen score` that its numbers depend on, and where to put them.
+
+    `videos`, `reference` and `prompts` are folders, globs, manifests or files as the user wrote
+    them; `metrics` are specs. `run` names the run folder; without it one below `out` is named by
+    its identity.
+    """
+
+    videos: str
+    reference: str | None = None
+    prompts: str | None = None
+    metrics: tuple[str, ...] = DEFAULT_METRICS
+    confidence: float = 0.95
+    n_resamples: int = 1000
+    seed: int = 0
+    run: Path | None = None
+    out: Path = Path("runs")
+    workers: int | None = None
+    wait: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse settings that make no sense."""
+        if not 0.5 <= self.confidence < 1:
+            raise UsageError(
+                "the confidence is impossible", seen=self.confidence, legal="0.5 to 0.999"
+            )
+        if self.n_resamples < 100:
+            raise UsageError("too few resamples", seen=self.n_resamples, legal="100 or more")
+        if not self.metrics:
+            raise UsageError("no metric was asked for", then="prescreen ls metrics")
+
+    def fields(self) -> dict[str, Json]:
+        """The part that the numbers depend on."""
+        return {
+            "metrics": list(self.metrics),
+            "confidence": self.confidence,
+            "n_resamples": self.n_resamples,
+            "seed": self.seed,
+            "reference": self.reference is not None,
+            "prompts": self.prompts is not None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A request with its inputs resolved."""
+
+    request: ScoreRequest
+    trials: tuple[Trial, ...]
+    prompts: tuple[Prompt, ...]
+    suite_sha256: str
+    ledger: Mapping[str, Json]
+
+    def inputs(self) -> dict[str, Json]:
+        """Digests of what was put in."""
+        return {
+            "candidate": self._digest("candidate"),
+            "reference": self._digest("reference"),
+            "suite": self.suite_sha256,
+        }
+
+    def _digest(self, source: str) -> str:
+        return digest(
+            [
+                [t.id, t.name, t.sha256, str(t.outcome), t.reason, t.prompt_id, t.seed]
+                for t in self.trials
+                if t.source == source
+            ],
+            32,
+        )
+
+    def identity(self) -> dict[str, Json]:
+        """Everything that the run's numbers depend on, except the weights that are installed."""
+        return {
+            "request": self.request.fields(),
+            "inputs": self.inputs(),
+            "environment": environment(),
+        }
+
+
+def environment() -> dict[str, Json]:
+    """Versions of everything that can change a number."""
+    versions: dict[str, Json] = {name: _version(name) for name in _LIBRARIES}
+    return {
+        "prescreen": bench.__version__,
+        "code": code_digest(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        **versions,
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+@functools.cache
+def code_digest() -> str:
+    """Hash of this package's source: an edited metric is another environment."""
+    hasher = hashlib.sha256()
+    root = Path(bench.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        hasher.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return hasher.hexdigest()[:16]
+
+
+def make_plan(request: ScoreRequest) -> Plan:
+    """Resolve and hash the inputs of a request.
+
+    Raises:
+        UsageError: when a source, a manifest or the prompts cannot be used as they are.
+    """
+    listing = Folder().list_videos(request.videos)
+    suite = load_suite(request.prompts) if request.prompts else listing.suite()
+    ledger = match_prompts(listing, suite)
+    trials = [*_trials("candidate", ledger.videos), *_missing(ledger)]
+    counts: dict[str, Json] = {
+        "candidate": ledger.counts(),
+        "n_ignored_files": listing.n_ignored,
+    }
+    if request.reference is not None:
+        reference = Folder().list_videos(request.reference)
+        trials += _trials("reference", reference.videos)
+        counts["reference"] = {"n_videos": len(reference.videos)}
+    return Plan(
+        request=request,
+        trials=tuple(trials),
+        prompts=suite.prompts if suite else (),
+        suite_sha256=suite.sha256 if suite else "",
+        ledger=counts,
+    )
+
+
+def _trials(source: str, videos: Sequence[ListedVideo]) -> list[Trial]:
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        hashes = list(pool.map(_hash, videos))
+    return [
+        _trial(source, video, sha, reason)
+        for video, (sha, reason) in zip(videos, hashes, strict=True)
+    ]
+
+
+def _hash(video: ListedVideo) -> tuple[str, str]:
+    """A video's sha256, or why it has none."""
+    if video.problem or video.path is None:
+        return "", video.problem or "missing"
+    try:
+        return video_sha256(video.path), ""
+    except (OSError, PrescreenError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return "", reason
+
+
+def _trial(source: str, video: ListedVideo, sha: str, reason: str) -> Trial:
+    # names are whatever bytes the file system holds: keep them writable as UTF-8
+    name = os.fsencode(video.name).decode("utf-8", "backslashreplace")
+    missing = reason == "missing"
+    return Trial(
+        id=digest([source, name, sha, video.prompt_id, video.seed]),
+        source=source,
+        name=name,
+        path=video.path if sha else None,
+        sha256=sha,
+        outcome=Outcome.OK if sha else Outcome.MISSING if missing else Outcome.ERROR,
+        reason=reason,
+        prompt_id=video.prompt_id,
+        seed=video.seed,
+    )
+
+
+def _missing(ledger: Ledger) -> list[Trial]:
+    """A trial for each prompt that no video answers."""
+    return [
+        Trial(
+            id=digest(["candidate", "", "", prompt_id, None]),
+            source="candidate",
+            name="",
+            path=None,
+            sha256="",
+            outcome=Outcome.MISSING,
+            reason="no video answers this prompt",
+            prompt_id=prompt_id,
+        )
+        for prompt_id in ledger.prompts_without_videos
+    ]

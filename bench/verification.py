@@ -1,0 +1,157 @@
+"""Checks a finished run: nothing in it was changed, and its numbers follow from its features."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.errors import PrescreenError, RunDamaged
+from bench.extraction import READING, Store
+from bench.features.cache import arrays_digest
+from bench.pipeline import END, write_numbers
+from bench.resolution import plugins_of
+from bench.runs import (
+    FEATURES,
+    GENERATION,
+    JOURNAL,
+    MANIFEST,
+    PROMPTS,
+    SCORES,
+    SERIES,
+    SOURCES,
+    SUMMARY,
+    Event,
+    file_sha256,
+    read_journal,
+    read_json,
+    read_jsonl,
+)
+from bench.types import Outcome, Prompt, Trial, digest
+from bench.videos.read import sha256 as video_sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was checked: whether it held, and what was seen."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def verify(root: Path) -> list[Check]:
+    """Every check of a run folder; it is sound when all are `ok`.
+
+    Raises:
+        UsageError: when the folder holds no run.
+    """
+    manifest = read_json(root / MANIFEST)
+    try:
+        events, _ = read_journal(root / JOURNAL)
+    except RunDamaged as error:
+        return [Check(name="journal", ok=False, detail=str(error))]
+    if not events or events[-1].kind != END:
+        detail = "the run is not finished; next: run the same prescreen score command"
+        return [Check(name="journal", ok=False, detail=detail)]
+    checks = [Check(name="journal", ok=True, detail=f"{len(events)} events follow one another")]
+    checks.append(_manifest(manifest, events[0]))
+    checks += _files(root, events)
+    checks.append(_features(root, events))
+    checks.append(_videos(root))
+    if all(check.ok for check in checks):
+        checks.append(_numbers(root, manifest))
+    return checks
+
+
+def _manifest(manifest: Mapping[str, Any], first: Event) -> Check:
+    same = first.data.get("manifest") == digest(dict(manifest), 64)
+    return Check(name=MANIFEST, ok=same, detail="as planned" if same else "was changed")
+
+
+def _files(root: Path, events: Sequence[Event]) -> Iterator[Check]:
+    for event in events:
+        if event.kind == "file":
+            path = root / str(event.data["name"])
+            held = file_sha256(path) if path.exists() else "nothing"
+            same = held == event.data["sha256"]
+            detail = "as journalled" if same else f"was changed or removed: {held[:16]}"
+            yield Check(name=str(event.data["name"]), ok=same, detail=detail)
+
+
+def _features(root: Path, events: Sequence[Event]) -> Check:
+    store = Store(root=root)
+    wrong = [name for event in events for name in _wrong_features(store, event)]
+    n = sum(event.kind == "reading" for event in events)
+    detail = f"{n} videos as journalled" if not wrong else "changed: " + ", ".join(wrong[:5])
+    return Check(name=FEATURES, ok=not wrong, detail=detail)
+
+
+def _wrong_features(store: Store, event: Event) -> Iterator[str]:
+    data: Mapping[str, Any] = event.data
+    if event.kind == "reading":
+        expected = {name: data[name] for name in ("facts", "problems", "error")}
+        try:
+            same = store.reading(data["video"]) == expected
+        except PrescreenError:
+            same = False
+        if not same:
+            yield f"{data['video'][:12]}/{READING}"
+        held = {key: (data["video"], key) for key in data["features"]}
+        digests = data["features"]
+    elif event.kind == "text":
+        held = {data["key"]: (data["text"], data["key"])}
+        digests = {data["key"]: data["digest"]}
+    else:
+        return
+    for key, place in held.items():
+        arrays = store.arrays(*place)
+        if arrays is None or arrays_digest(arrays) != digests[key]:
+            yield f"{place[0][:12]}/{key}"
+
+
+def _videos(root: Path) -> Check:
+    """The videos themselves, where they still are."""
+    paths = read_json(root / SOURCES)
+    changed, checked, absent = [], 0, 0
+    for trial in read_jsonl(root / GENERATION):
+        path = paths.get(trial["id"])
+        if trial["outcome"] != Outcome.OK:
+            continue
+        if path is None or not Path(path).exists():
+            absent += 1
+            continue
+        checked += 1
+        if video_sha256(Path(path)) != trial["sha256"]:
+            changed.append(trial["name"])
+    detail = f"{checked} have their hash" + (f", {absent} are no longer there" if absent else "")
+    if changed:
+        detail = "changed since they were scored: " + ", ".join(changed[:5])
+    return Check(name="videos", ok=not changed, detail=detail)
+
+
+def _numbers(root: Path, manifest: Mapping[str, Any]) -> Check:
+    """Scores, series and summary made again from the features, compared byte by byte."""
+    trials = [_trial(record) for record in read_jsonl(root / GENERATION)]
+    prompts = [_prompt(record) for record in read_jsonl(root / PROMPTS)]
+    with tempfile.TemporaryDirectory() as name:
+        again = Path(name)
+        (again / FEATURES).symlink_to((root / FEATURES).resolve())
+        write_numbers(again, manifest, trials, prompts, plugins_of(manifest))
+        differ = [f for f in (SCORES, SERIES, SUMMARY) if _differ(root / f, again / f)]
+    detail = "computed again: the same bytes" if not differ else f"differ: {', '.join(differ)}"
+    return Check(name="numbers", ok=not differ, detail=detail)
+
+
+def _differ(a: Path, b: Path) -> bool:
+    return a.read_bytes() != b.read_bytes()
+
+
+def _trial(record: Mapping[str, Any]) -> Trial:
+    return Trial(**{**record, "outcome": Outcome(record["outcome"]), "path": None})
+
+
+def _prompt(record: Mapping[str, Any]) -> Prompt:
+    return Prompt(**{**record, "tags": tuple(record["tags"])})
