@@ -57,7 +57,7 @@ class Spec:
 def parse_spec(text: str) -> Spec:
     """`name[:key=value,...]` as a :class:`Spec`. `package.module:Attribute` stays one name."""
     name, _, rest = text.partition(":")
-    if rest and "=" not in rest.partition(",")[0]:
+    if rest and "=" not in rest.partition(":")[0]:
         attribute, _, rest = rest.partition(":")
         name = f"{name}:{attribute}"
     options: dict[str, str] = {}

@@ -7,8 +7,6 @@ from collections import Counter
 
 import click
 
-from bench.features.cache import FeatureCache, parse_size
-
 
 @click.group()
 def command() -> None:
@@ -19,6 +17,8 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def ls(as_json: bool) -> None:
     """Show what is cached: files and bytes for each extractor key."""
+    from bench.features.cache import FeatureCache
+
     cache = FeatureCache()
     files: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
@@ -40,6 +40,8 @@ def ls(as_json: bool) -> None:
 @click.option("--limit", default=None, help="Keep at most this much, for instance 500MB.")
 def prune(limit: str | None) -> None:
     """Remove the features that were not read for the longest time."""
+    from bench.features.cache import FeatureCache, parse_size
+
     cache = FeatureCache()
     removed = cache.prune(None if limit is None else parse_size(limit))
     freed = sum(entry.size_bytes for entry in removed)

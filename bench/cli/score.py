@@ -7,9 +7,6 @@ from pathlib import Path
 
 import click
 
-from bench.cli._table import headline_lines
-from bench.plan import DEFAULT_METRICS, ScoreRequest
-
 
 @click.command()
 @click.argument("videos")
@@ -56,7 +53,9 @@ def command(
     Exit code 0: all scored; 4: done, but some videos are missing or unreadable; 3: could not run.
     """
     from bench.cli._progress import progress
+    from bench.cli._table import headline_lines
     from bench.pipeline import score
+    from bench.plan import DEFAULT_METRICS, ScoreRequest
     from bench.runs import REPORT
 
     request = ScoreRequest(
