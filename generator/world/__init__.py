@@ -1,0 +1,1 @@
+"""The phantom world: scenes drawn by rule, so that every video has a known truth."""
