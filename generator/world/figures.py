@@ -82,7 +82,7 @@ def person(x: Array, y: Array, px: Array, look: Look) -> tuple[Array, Array]:
     if behind is not None:
         layers.add(behind, hair)
     for side in (-1, 1):
-        layers.add(_limb(x, y, _HIP_Y, _STRIDE * swing * side, 0.74, 0.1), trousers)
+        layers.add(_limb(x - 0.09 * side, y, _HIP_Y, _STRIDE * swing * side, 0.74, 0.1), trousers)
     for side in (-1, 1):
         leaning = (_STRIDE * swing + 0.3 * (1 - np.abs(swing))) * side
         layers.add(_limb(x, y, _SHOULDER_Y, leaning * 1.2, 0.56, 0.09), skin)

@@ -27,8 +27,9 @@ Way = Callable[[Array, Array], tuple[Array, Array]]
 class Style:
     """A filter: gain and lift of colour, `relief` levels of `pattern`, `edge` share of ink.
 
-    Ink goes where colours meet. `veil` is the colour laid over the canvas with the share that `veil_share` gives. `drag` moves
-    the picture under the brush, in world units; it is left out where it is below a pixel.
+    Ink goes where colours meet. `veil` is the colour laid over the canvas with the share that
+    `veil_share` gives. `drag` moves the picture under the brush, in world units; it is left out
+    where it is below a pixel.
     """
 
     gain: tuple[float, float, float]
