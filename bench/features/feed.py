@@ -12,6 +12,7 @@ import numpy as np
 from bench.errors import TooFewFrames, VideoError
 from bench.features.base import Extractor, Pass, Step
 from bench.types import Arrays, Probe
+from bench.videos.probe import probe as probe_file
 from bench.videos.read import Reader
 from bench.videos.sample import Sampling
 
@@ -117,21 +118,23 @@ def _walk(
     job: Job, chosen: Mapping[str, Extractor], draft: _Draft, n_frames: int | None
 ) -> dict[str, Extractor]:
     """Decode once for the chosen extractors; returns those that must see the video again."""
-    with Reader(job.path) as reader:
-        announced = reader.probe.n_frames
-        n_expected = announced if n_frames is None else n_frames
-        lanes = _lanes(job, chosen, draft, reader.probe, n_expected)
-        everything = any(sampling.kind == "all" for sampling in lanes)
-        wanted = None if everything else {i for lane in lanes.values() for i in lane.wanted}
-        for frame in reader.frames(wanted):
+    probe = probe_file(job.path)
+    n_expected = probe.n_frames if n_frames is None else n_frames
+    lanes = _lanes(job, chosen, draft, probe, n_expected)
+    everything = any(sampling.kind == "all" for sampling in lanes)
+    # the last frame is always asked for, so that the reader counts them all
+    last = {max(n_expected - 1, 0)}
+    wanted = None if everything else last.union(*(lane.wanted for lane in lanes.values()))
+    with Reader(job.path, wanted, probe) as reader:
+        for frame in reader:
             for lane in lanes.values():
                 if frame.index in lane.wanted:
                     lane.push(frame.index, frame.time_s, frame.frame_HWC)
-        draft.facts = _facts(reader)
+    draft.facts = _facts(probe, reader.reading.n_decoded)
     again: dict[str, Extractor] = {}
     for sampling, lane in lanes.items():
         for spec, walk in lane.passes.items():
-            if reader.n_decoded != n_expected and sampling.kind != "all":
+            if draft.facts.n_decoded != n_expected and sampling.kind != "all":
                 again[spec] = chosen[spec]
                 continue
             try:
@@ -156,14 +159,13 @@ def _lanes(
     return lanes
 
 
-def _facts(reader: Reader) -> Facts:
-    probe = reader.probe
+def _facts(probe: Probe, n_decoded: int) -> Facts:
     return Facts(
         height_px=probe.height_px,
         width_px=probe.width_px,
         fps=probe.fps,
         n_announced=probe.n_frames,
-        n_decoded=reader.n_decoded,
+        n_decoded=n_decoded,
         codec=probe.codec,
         pixel_format=probe.pixel_format,
     )

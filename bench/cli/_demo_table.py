@@ -1,0 +1,42 @@
+"""The demo's table: one row a metric, one column a set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bench.cli._table import number
+from bench.demo import Cell
+
+_KEY = (
+    "[low, high]: 95 % interval, clustered by shot. worse, better, higher, lower: the paired",
+    "difference from the real clips excludes no change (fvd: the intervals do not meet).",
+    "✓ expected and seen, ✗ expected and not seen. *: every clip of the set is vetoed by name,",
+    "so the number is shown and is never a headline.",
+)
+
+
+def demo_lines(cells: Mapping[str, Mapping[str, Cell]]) -> tuple[list[str], bool]:
+    """The lines to print, and whether every expected damage was seen."""
+    sets = list(next(iter(cells.values())))
+    header = ["metric", *("real clips" if name == "candidate" else name for name in sets)]
+    rows = [[key, *(_text(row[name]) for name in sets)] for key, row in cells.items()]
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [header, *rows]
+    ]
+    expected = [cell for row in cells.values() for cell in row.values() if cell.expected]
+    seen = sum(cell.change == "worse" for cell in expected)
+    total = f"{seen} of {len(expected)} expected damages were seen"
+    return [*lines, "", *_KEY, total], seen == len(expected)
+
+
+def _text(cell: Cell) -> str:
+    if cell.value is None:
+        return "–"
+    interval = "" if cell.low is None else f" [{number(cell.low)}, {number(cell.high)}]"
+    mark = ""
+    if cell.expected:
+        mark = " ✓" if cell.change == "worse" else " ✗"
+    change = f" {cell.change}" if cell.change else ""
+    return f"{number(cell.value)}{'*' if cell.all_vetoed else ''}{interval}{change}{mark}"

@@ -1,0 +1,262 @@
+"""The demonstration: clips of a real film, three kinds of damage, and which metric sees which.
+
+Shots of Big Buck Bunny (CC BY 3.0, Blender Foundation; fetched, never shipped) are dealt in turn
+to a reference and a candidate set, so that no shot is in both. Clips of 16 frames are cut inside
+shots and scaled to 320x180. The candidate is scored as it is and with damage; since each damaged
+clip has its undamaged twin, the differences are paired.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench import weights
+from bench.headlines import KEPT, WITH_VETOED
+from bench.home import cache_home, write_atomic
+from bench.pipeline import Result, score
+from bench.plan import ScoreRequest
+from bench.scoring import read_scores
+from bench.stats.bootstrap import mean_interval
+
+FILM = "bbb-film"
+VERSION = "1"
+CLIP_FRAMES = 16
+HEIGHT_PX, WIDTH_PX = 180, 320
+N_CLIPS = 64
+MARGIN = 4
+"""Frames left out at either end of a shot, where a cut may be soft."""
+STRENGTH = 3
+DAMAGES = {"blur": "gaussian_blur", "noise": "noise", "shuffle": "shuffle"}
+"""Name of a damaged set -> the kind of `bench.videos.corrupt` that made it."""
+
+EXPECTED: Mapping[str, frozenset[str]] = {
+    "fvd.fvd": frozenset({"blur", "noise", "shuffle"}),
+    "sharpness.sharpness": frozenset({"blur"}),
+    "temporal_flicker.compensated": frozenset({"noise", "shuffle"}),
+    "warping_error.warping_error": frozenset({"noise", "shuffle"}),
+    "motion_smoothness.acceleration": frozenset({"noise", "shuffle"}),
+    "degenerate.vetoed": frozenset({"shuffle"}),
+}
+"""Metric and column -> the damage that must make it worse."""
+
+Say = Callable[[str], None]
+F64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """One clip to cut: the shot it lies in and its first frame."""
+
+    shot: int
+    start: int
+
+    @property
+    def name(self) -> str:
+        """The clip's file name."""
+        return f"shot{self.shot:03d}-{self.start:05d}.mp4"
+
+
+def choose_windows(shots: Sequence[range]) -> dict[str, list[Window]]:
+    """Deal the shots in turn to `reference` and `candidate`, one or two windows a shot."""
+    sets: dict[str, list[Window]] = {"reference": [], "candidate": []}
+    usable = [(i, s) for i, s in enumerate(shots) if len(s) >= CLIP_FRAMES + 2 * MARGIN]
+    for turn, (index, shot) in enumerate(usable):
+        room = len(shot) - CLIP_FRAMES - 2 * MARGIN
+        starts = [0, room] if room >= 2 * CLIP_FRAMES else [room // 2]
+        name = ("reference", "candidate")[turn % 2]
+        sets[name] += [Window(shot=index, start=shot.start + MARGIN + s) for s in starts]
+    return {name: _thin(windows, N_CLIPS) for name, windows in sets.items()}
+
+
+def _thin(windows: list[Window], n: int) -> list[Window]:
+    """At most n of them, spread evenly over the film."""
+    if len(windows) <= n:
+        return windows
+    return [windows[i * len(windows) // n] for i in range(n)]
+
+
+def prepare(say: Say) -> Path:
+    """The folder of demo clips: cut from the film once, then kept in the cache."""
+    folder = cache_home() / f"demo-{VERSION}"
+    if folder.exists():
+        return folder
+    say("fetching the film (once)")
+    film = weights.fetch(FILM)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".demo-") as name:
+        draft = Path(name) / "clips"
+        _cut(film, draft, say)
+        shutil.move(draft, folder)
+    return folder
+
+
+def _cut(film: Path, folder: Path, say: Say) -> None:
+    from bench.videos.shots import shot_bounds
+
+    say("finding the film's shots")
+    sets = choose_windows(shot_bounds(film))
+    say(f"cutting {sum(map(len, sets.values()))} clips of {CLIP_FRAMES} frames and damaging copies")
+    clips = _frames_of(film, [window for windows in sets.values() for window in windows])
+    for window, frames_THWC in clips:
+        if window in sets["reference"]:
+            _write(folder / "reference" / window.name, frames_THWC)
+            continue
+        _write(folder / "candidate" / window.name, frames_THWC)
+        for name, kind in DAMAGES.items():
+            _write(folder / name / window.name, _damaged(frames_THWC, kind, window.start))
+    for name in (*sets, *DAMAGES):
+        windows = sets.get(name, sets["candidate"])
+        write_atomic(folder / f"{name}.csv", _manifest(name, windows))
+
+
+def _frames_of(film: Path, windows: Sequence[Window]) -> Iterator[tuple[Window, F64]]:
+    """The scaled frames of each window, in the film's order, decoding it once."""
+    import cv2
+
+    from bench.videos.read import frames
+
+    by_start = {window.start: window for window in windows}
+    wanted = {start + i for start in by_start for i in range(CLIP_FRAMES)}
+    held: list[Any] = []
+    for frame in frames(film, wanted):
+        held.append(
+            cv2.resize(frame.frame_HWC, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA)
+        )
+        if len(held) == CLIP_FRAMES:
+            yield by_start[frame.index - CLIP_FRAMES + 1], np.stack(held)
+            held = []
+
+
+def _write(path: Path, frames_THWC: Any) -> None:
+    from bench.videos.write import write_master
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_master(path, frames_THWC, 24)
+
+
+def _damaged(frames_THWC: Any, kind: str, seed: int) -> Any:
+    from bench.videos.corrupt import corrupt
+
+    return corrupt(frames_THWC, kind, STRENGTH, np.random.default_rng(seed))
+
+
+def _manifest(folder: str, windows: Sequence[Window]) -> bytes:
+    """A manifest whose prompt id is the shot: clips of one shot are one cluster."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["path", "prompt_id"])
+    rows.writerows([f"{folder}/{w.name}", f"shot-{w.shot}"] for w in windows)
+    return text.getvalue().encode()
+
+
+def run(out: Path, say: Say, *, workers: int | None = None) -> dict[str, Result]:
+    """Score the candidate and its damaged copies against the reference; results by set."""
+    clips = prepare(say)
+    results = {}
+    for name in ("candidate", *DAMAGES):
+        say(f"scoring {name}")
+        request = ScoreRequest(
+            videos=str(clips / f"{name}.csv"),
+            reference=str(clips / "reference.csv"),
+            out=out,
+            workers=workers,
+        )
+        results[name] = score(request)
+    return results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One set's number under one metric. `change` compares it with the undamaged candidate."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    all_vetoed: bool
+    change: str
+    expected: bool
+
+
+def table(results: Mapping[str, Result]) -> dict[str, dict[str, Cell]]:
+    """Cells by `metric.column` and set, for every headline column."""
+    heads = {name: _heads(result) for name, result in results.items()}
+    values = {name: _by_clip(result) for name, result in results.items()}
+    made: dict[str, dict[str, Cell]] = {}
+    for key, base in heads["candidate"].items():
+        made[key] = {}
+        for name in results:
+            here = heads[name][key]
+            interval = here["interval"] or {"low": None, "high": None}
+            change = "" if name == "candidate" else _change(key, base, here, values, name)
+            made[key][name] = Cell(
+                value=here["value"],
+                low=interval["low"],
+                high=interval["high"],
+                all_vetoed=here["subset"] == WITH_VETOED,
+                change=change,
+                expected=name in EXPECTED.get(key, ()),
+            )
+    return made
+
+
+def _heads(result: Result) -> dict[str, Mapping[str, Any]]:
+    """The candidate's headline of each column; where all clips are vetoed, the row with them."""
+    heads: dict[str, Mapping[str, Any]] = {}
+    for headline in result.summary["headlines"]:
+        key = f"{headline['metric']}.{headline['column']}"
+        if headline["source"] != "candidate":
+            continue
+        if headline["subset"] == KEPT or not heads[key]["n"]:
+            heads[key] = headline
+    return heads
+
+
+def _by_clip(result: Result) -> dict[str, dict[str, tuple[float, str]]]:
+    """Value and cluster by metric column and clip."""
+    values: dict[str, dict[str, tuple[float, str]]] = {}
+    for row in read_scores(result.path):
+        if row["source"] == "candidate" and row["status"] in {"ok", "vetoed"}:
+            held = values.setdefault(f"{row['metric']}.{row['column']}", {})
+            held[Path(row["name"]).name] = (row["value"], row["prompt_id"])
+    return values
+
+
+def _change(
+    key: str,
+    base: Mapping[str, Any],
+    here: Mapping[str, Any],
+    values: Mapping[str, Mapping[str, Mapping[str, tuple[float, str]]]],
+    name: str,
+) -> str:
+    """`worse`, `better`, `higher`, `lower`, or empty where the interval allows no difference."""
+    before, after = values["candidate"].get(key, {}), values[name].get(key, {})
+    shared = sorted(before.keys() & after.keys())
+    if shared:
+        differences = np.array([after[clip][0] - before[clip][0] for clip in shared])
+        interval = mean_interval(differences, [before[clip][1] for clip in shared])
+        low, high = (interval.low, interval.high) if interval else (0.0, 0.0)
+    elif base["interval"] and here["interval"]:
+        # a set metric has no value of one clip: only intervals that do not meet count
+        low = here["interval"]["low"] - base["interval"]["high"]
+        high = here["interval"]["high"] - base["interval"]["low"]
+    else:
+        return ""
+    if low <= 0 <= high:
+        return ""
+    return _word(low > 0, base["higher_is_better"])
+
+
+def _word(rose: bool, higher_is_better: bool | None) -> str:
+    if higher_is_better is None:
+        return "higher" if rose else "lower"
+    return "better" if rose == higher_is_better else "worse"
