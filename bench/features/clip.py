@@ -1,0 +1,135 @@
+"""CLIP embeddings of frames and prompts, from a checkpoint in the Hugging Face form.
+
+Yields for a video `embeds` (T, D): one unit vector per sampled frame, float32. Yields for a prompt
+`embed` (D,), a unit vector, and `n_tokens` and `n_kept`: how many tokens the prompt has and how
+many the model read, both with the marks of start and end. CLIP reads 77; a longer prompt loses its
+last tokens.
+
+Frames are prepared as the Hugging Face processor does it with Pillow, to the last bit: shorter side
+to the model's size by bicubic, centre crop, mean and deviation from preprocessor_config.json. What
+lies outside the crop is not seen. About 150 kB a sampled frame are held until the video ends.
+
+Options: `model` is `b32` (the default), `l14`, a hub id or a local folder; `frames` is a sampling
+rule; `prefix` is put before every prompt; `device` is where the model runs. Weights are read from
+this machine only: nothing is fetched while a run goes on.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.errors import TooFewFrames
+from bench.features._clip_files import (
+    ALIASES,
+    Checkpoint,
+    Preparation,
+    find_checkpoint,
+    read_preparation,
+)
+from bench.features._clip_resize import resize_crop
+from bench.features.base import Extractor, Step
+from bench.types import Arrays, Json, Probe
+from bench.videos.sample import parse_sampling
+
+if TYPE_CHECKING:
+    from bench.features._clip_model import Model
+
+U8 = npt.NDArray[np.uint8]
+
+
+class Clip(Extractor):
+    """Unit vectors of frames and prompts."""
+
+    name = "clip"
+    version = "1"
+    primary = "embeds"
+
+    def __init__(
+        self,
+        *,
+        model: str = ALIASES["b32"],
+        frames: str = "all",
+        prefix: str = "",
+        device: str = "cpu",
+    ) -> None:
+        self.model = ALIASES.get(model, model)
+        self.sampling = parse_sampling(frames)
+        self.prefix = f"{prefix.rstrip()} " if prefix.strip() else ""
+        self.device = device
+
+    @functools.cached_property
+    def _checkpoint(self) -> Checkpoint:
+        return find_checkpoint(self.model)
+
+    @functools.cached_property
+    def _preparation(self) -> Preparation:
+        return read_preparation(self._checkpoint)
+
+    @functools.cached_property
+    def _model(self) -> Model:
+        from bench.features._clip_model import Model
+
+        return Model(self._checkpoint, self._preparation, self.device)
+
+    def settings(self) -> Mapping[str, Json]:
+        """The checkpoint's name and digests, how frames are prepared, and the prompt's prefix."""
+        prepared = {
+            k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self._preparation).items()
+        }
+        return {
+            "model": self._checkpoint.model,
+            **self._checkpoint.digests(),
+            "resize": "pillow-bicubic",
+            **prepared,
+            "prefix": self.prefix,
+            "dtype": "float32",
+            # other kernels sum in another order: the last bits differ between kinds of device
+            "device": self.device.partition(":")[0],
+        }
+
+    def start(self, probe: Probe, sha256: str) -> _Pass:
+        """Prepare the frames of one video."""
+        return _Pass(self._preparation)
+
+    def embed(self, payloads: Sequence[U8]) -> list[Arrays]:
+        """Embed each video's frames among themselves."""
+        return [{"embeds": self._model.embed_frames(crops)} for crops in payloads]
+
+    def embed_text(self, texts: Sequence[str]) -> list[Arrays]:
+        """Embed prompts, each alone."""
+        made = [self._model.embed_text(self.prefix + text) for text in texts]
+        return [
+            {
+                "embed": text.embed,
+                "n_tokens": np.array(text.n_tokens),
+                "n_kept": np.array(text.n_kept),
+            }
+            for text in made
+        ]
+
+
+class _Pass:
+    """Keeps the crop of every frame."""
+
+    def __init__(self, preparation: Preparation) -> None:
+        self._short_px, self._crop_px = preparation.short_px, preparation.crop_px
+        self._crops: list[U8] = []
+
+    def push(self, step: Step) -> None:
+        name = f"clip {self._short_px} {self._crop_px}"
+        self._crops.append(step.shared(name, self._crop))
+
+    def _crop(self, step: Step) -> U8:
+        return resize_crop(step.frame_HWC, short_px=self._short_px, crop_px=self._crop_px)
+
+    def finish(self) -> U8:
+        """The crops (T, H, W, C)."""
+        if not self._crops:
+            raise TooFewFrames("CLIP needs a frame to look at", seen="0 frames")
+        return np.stack(self._crops)
