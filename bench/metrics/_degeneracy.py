@@ -1,0 +1,120 @@
+"""What tells a degenerate clip from a plain one: pure functions on the arrays of `pixels`.
+
+`x_TD` are frames as vectors; `hash_T` are hashes of whole frames, equal where frames are equal;
+pairs are consecutive frames. What is a near repeat is judged against the clip's own movement, since
+a codec's noise on a still picture is as large as the slowest movement of real ones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+F64 = npt.NDArray[np.float64]
+U64 = npt.NDArray[np.uint64]
+
+DARK_LEVEL = 25.0
+"""A frame is black when 98 % of its luma lies within a tenth of the range."""
+PLAIN_STD = 4.0
+"""A frame is blank when no channel varies by more than this."""
+STILL_CHANGE = 0.8
+"""A pair can be a near repeat only if its blocks change by no more than this, ..."""
+STILL_RATIO = 0.2
+"""... and by no more than this share of the largest change within two pairs of it."""
+LOOP_RESIDUAL = 0.5
+"""Frames a period apart may differ by this much (rms of the thumbnail), not more."""
+MAX_PERIOD = 600
+WINDOW = 64
+"""Frames put in order at a time."""
+MIN_ORDERED = 8
+"""Below this many frames, chance alone puts shuffled ones in order too often."""
+_FLAT_STD = 4.0
+
+
+def black_share(luma_quantiles_TQ: F64) -> float:
+    """Share of frames that are black; the last quantile is the one of 98 %."""
+    return float(np.mean(luma_quantiles_TQ[:, -1] <= DARK_LEVEL))
+
+
+def blank_share(std_TC: F64) -> float:
+    """Share of frames of a single colour."""
+    return float(np.mean(std_TC.max(axis=1) <= PLAIN_STD))
+
+
+def duplicated_share(hash_T: U64, change_P: F64) -> float:
+    """Share of pairs whose second frame repeats the first, exactly or but for a codec's noise.
+
+    A near repeat stands beside a real change (frames held at a lower rate); a slow clip has none.
+    """
+    around_P = np.array([change_P[max(0, i - 2) : i + 3].max() for i in range(len(change_P))])
+    near_P = (change_P <= STILL_CHANGE) & (change_P <= STILL_RATIO * around_P)
+    return float(np.mean((hash_T[1:] == hash_T[:-1]) | near_P))
+
+
+def lag_means(x_TD: F64, n_lags: int) -> F64:
+    """Mean rms distance of frames 1, 2, ... `n_lags` apart, (n_lags,)."""
+    root = x_TD.shape[1] ** 0.5
+    gaps = (x_TD[lag:] - x_TD[:-lag] for lag in range(1, n_lags + 1))
+    return np.array([np.linalg.norm(gap, axis=1).mean() / root for gap in gaps])
+
+
+def loop_similarity(hash_T: U64, x_TD: F64) -> float:
+    """1 - D(p) / max over q < p of D(q), at the best period p of 2 frames to half the clip.
+
+    D(q) is the mean distance of frames q apart. 0 where no period has a D(p) within the noise. A
+    clip that runs back along the same frames, byte for byte, has 1.
+    """
+    if _mirrored(hash_T):
+        return 1.0
+    distance_L = lag_means(x_TD, min(len(x_TD) // 2, MAX_PERIOD))
+    best = 0.0
+    for period in range(2, len(distance_L) + 1):
+        away, back = distance_L[: period - 1].max(), distance_L[period - 1]
+        if back <= LOOP_RESIDUAL and away > 0:
+            best = max(best, 1 - back / away)
+    return float(best)
+
+
+def shuffle_ratios(x_TD: F64) -> tuple[float, float]:
+    """How far the frames' order is from a short way through them: (detour, nearness).
+
+    `detour` is the length of the way from frame to frame over that of the shortest tree that joins
+    the frames, which no order can beat. `nearness` is the mean distance of frames at the best lag
+    over that of any two frames: near 0 where neighbours (or frames a beat apart) are alike, 1 where
+    the order says nothing. Both are medians over windows of at most 64 frames.
+    """
+    windows = np.array_split(_standardised(x_TD), -(-len(x_TD) // WINDOW))
+    detour, nearness = np.median([_window_ratios(window) for window in windows], axis=0)
+    return float(detour), float(nearness)
+
+
+def _window_ratios(x_TD: F64) -> tuple[float, float]:
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import pdist, squareform
+
+    pairs = pdist(x_TD, "cityblock")
+    distance_TT = squareform(pairs)
+    # single linkage joins frames along their minimum spanning tree
+    tree = float(linkage(pairs, "single")[:, 2].sum())
+    if tree == 0:
+        return 1.0, 0.0
+    path = float(np.diagonal(distance_TT, 1).sum())
+    lags = range(1, len(x_TD) // 2 + 1)
+    nearest = min(float(np.diagonal(distance_TT, lag).mean()) for lag in lags)
+    return path / tree, nearest / float(pairs.mean())
+
+
+def _standardised(x_TD: F64) -> F64:
+    """Frames without brightness and contrast: a flicker is not a change of order."""
+    centred = x_TD - x_TD.mean(axis=1, keepdims=True)
+    return np.asarray(centred / np.maximum(centred.std(axis=1, keepdims=True), _FLAT_STD))
+
+
+def _mirrored(hash_T: U64) -> bool:
+    """Whether at least three quarters of the clip mirror, byte for byte, about one instant."""
+    n = len(hash_T)
+    for ends in range(n - 1 - n // 4, n + n // 4):
+        i = np.arange(max(0, ends - n + 1), (ends + 1) // 2)
+        if len(i) and bool(np.all(hash_T[i] == hash_T[ends - i])):
+            return True
+    return False
