@@ -91,7 +91,7 @@ def only_images(folder: Path) -> bool:
     except OSError:
         return False
     return bool(names) and all(
-        _suffix(name) in IMAGE_SUFFIXES and not (folder / name).is_dir() for name in names
+        _suffix(name) in IMAGE_SUFFIXES and not os.path.isdir(folder / name) for name in names
     )
 
 
@@ -100,11 +100,11 @@ def _look(root: Path, parts: tuple[str, ...]) -> Found | None:
     path = root.joinpath(*parts)
     if parts[-1].startswith("."):
         return _other(parts)
-    is_link = path.is_symlink()
+    is_link = os.path.islink(path)
     has_suffix = _suffix(parts[-1]) in VIDEO_SUFFIXES
     if is_link and not inside(path, root):
-        return _video(root, parts, LEAVES) if has_suffix or path.is_dir() else _other(parts)
-    if path.is_dir():
+        return _video(root, parts, LEAVES) if has_suffix or os.path.isdir(path) else _other(parts)
+    if os.path.isdir(path):
         if only_images(path):
             return _video(root, parts, _images_problem(path, root))
         return _other(parts) if is_link else None
@@ -120,9 +120,9 @@ def _images_problem(folder: Path, root: Path) -> str:
         image = folder / name
         if name.startswith("."):
             continue
-        if image.is_symlink() and not inside(image, root):
+        if os.path.islink(image) and not inside(image, root):
             return f"{LEAVES} (an image in it)"
-        if not image.is_file():
+        if not os.path.isfile(image):
             return "an image in it is not a regular file"
     return ""
 

@@ -8,16 +8,18 @@ nothing outside the root is opened.
 
 from __future__ import annotations
 
+import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.models._manifest import SUFFIXES, Manifest, locate, read_manifest
+from bench.models._manifest import SUFFIXES, locate, read_manifest
 from bench.models._match import match_prompts
-from bench.models._walk import Found, only_images, problem_of, walk
+from bench.models._walk import Found, inside, only_images, problem_of, walk
 from bench.models.base import VIDEO_SUFFIXES, Ambiguity, Ledger, ListedVideo, Listing, Pair
 
 __all__ = [
@@ -53,13 +55,14 @@ def list_videos(spec: str) -> Listing:
     Raises:
         UsageError: when there is no such thing, or no video in it, or the manifest is wrong.
     """
-    path = Path(spec).expanduser()
+    # os.path and not Path's methods, which raise where a name is too long or may not be looked at
+    path = Path(os.path.expanduser(spec))
     if spec and "\0" not in spec:
-        if path.is_dir():
-            return _folder(spec, path)
-        if path.is_file():
-            return _file(spec, path)
-        if _MAGIC.search(spec):
+        if os.path.isdir(path):
+            return _folder(spec, Path(os.path.realpath(path)))
+        if os.path.exists(path):
+            return _file(spec, Path(os.path.realpath(path.parent), path.name))
+        if _MAGIC.search(str(path)):
             return _pattern(spec, path)
     raise UsageError(
         "there are no videos of this name",
@@ -77,6 +80,8 @@ def _folder(spec: str, root: Path) -> Listing:
     said: dict[str, ListedVideo] = {}
     unread: dict[str, None] = {}
     for name in manifests:
+        if not inside(root / name, root):
+            raise UsageError(f"{name} is a symbolic link that leaves the folder", seen=spec)
         manifest = read_manifest(root / name, name.rpartition("/")[0])
         if twice := said.keys() & manifest.entries.keys():
             raise UsageError(
@@ -93,7 +98,9 @@ def _folder(spec: str, root: Path) -> Listing:
 
 def _file(spec: str, path: Path) -> Listing:
     if path.suffix.lower() in SUFFIXES:
-        return _manifest(spec, path.parent, read_manifest(path))
+        manifest = read_manifest(path)
+        videos = [locate(entry, path.parent) for entry in manifest.entries.values()]
+        return _listing(spec, path.parent, videos, 0, manifest.unread_columns)
     if path.suffix.lower() not in VIDEO_SUFFIXES:
         raise UsageError(
             "the file is neither a video nor a manifest, by its suffix",
@@ -105,23 +112,16 @@ def _file(spec: str, path: Path) -> Listing:
 
 
 def _single(spec: str, path: Path) -> Listing:
-    """A listing of one file or one folder of images, which may be a link: the user named it."""
-    root, name = path.resolve().parent, path.resolve().name
-    problem = problem_of(root / name, root)
-    video = Found(
-        name=path.name or name, is_video=True, path=None if problem else path, problem=problem
-    )
-    return _listing(spec, path.parent, _annotated([video], {}, root), 0)
-
-
-def _manifest(spec: str, root: Path, manifest: Manifest) -> Listing:
-    videos = [locate(entry, root) for entry in manifest.entries.values()]
-    return _listing(spec, root, videos, 0, manifest.unread_columns)
+    """A listing of one file or folder of images. It may be a link, for the user named it."""
+    target = Path(os.path.realpath(path))
+    problem = problem_of(target, target.parent)
+    video = ListedVideo(name=path.name, path=None if problem else target, problem=problem)
+    return _listing(spec, path.parent, [video], 0)
 
 
 def _pattern(spec: str, path: Path) -> Listing:
     first = next(i for i, part in enumerate(path.parts) if _MAGIC.search(part))
-    root, parts = Path(*path.parts[:first]), path.parts[first:]
+    root, parts = Path(os.path.realpath(Path(*path.parts[:first]))), path.parts[first:]
     depth = None if "**" in parts else len(parts)
     found = [i for i in _walk(spec, root, depth) if _matches(i.name.split("/"), parts)]
     n_ignored = sum(not item.is_video for item in found)
@@ -181,6 +181,11 @@ def _listing(
             seen=f"{spec} ({n_ignored} other files)",
             legal=f"files ending in {' '.join(sorted(VIDEO_SUFFIXES))}, or folders of images only",
             then="name the folder that holds the videos; it is searched with its sub folders",
+        )
+    if twice := [name for name, n in Counter(v.name for v in videos).items() if n > 1]:
+        # Only names with bytes that are not UTF-8 can come to this: they are shown with escapes.
+        raise UsageError(
+            "two files have names that read the same", seen=twice[0], then="rename one"
         )
     return Listing(
         spec=spec,

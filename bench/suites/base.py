@@ -7,6 +7,7 @@ Text and ids are kept in Unicode's form NFC, so that the hash is of exactly what
 from __future__ import annotations
 
 import hashlib
+import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -73,7 +74,7 @@ def load_suite(name_or_path: str) -> Suite:
     """A bundled or installed suite by its name, else the prompts in the file of this name."""
     path = Path(name_or_path)
     is_name = name_or_path in registry.names("suite")
-    if not is_name and (path.suffix.lower() in SUFFIXES or path.exists()):
+    if not is_name and (path.suffix.lower() in SUFFIXES or os.path.exists(path)):
         return load_prompts(path)
     suite = registry.load("suite", name_or_path).load()
     if not isinstance(suite, Suite):

@@ -1,0 +1,208 @@
+"""Conformance checks for plug-ins: what every extractor and every metric must hold to.
+
+The author of a plug-in calls these from their own tests::
+
+    from bench.testing import check_extractor, check_metric, clip_of
+
+    def test_mine_conforms():
+        check_extractor(Mine(), frames_THWC)
+        check_metric(MyMetric(), clip_of(frames_THWC, needs=MyMetric().needs))
+
+A check that fails raises AssertionError with a sentence.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bench import registry
+from bench.errors import TooFewFrames
+from bench.features.base import Extractor, Step
+from bench.types import Arrays, Clip, Probe, Prompt, canonical_json
+
+if TYPE_CHECKING:
+    from bench.metrics.base import SetMetric, VideoMetric
+
+HEADINGS = (
+    "Formula:",
+    "Source:",
+    "Range:",
+    "Direction:",
+    "Unit:",
+    "Blind to:",
+    "Golden value:",
+)
+"""What a metric's docstring must say, each on a line of its own."""
+
+Frames = npt.NDArray[np.uint8]
+
+
+def probe_of(frames_THWC: Frames, fps: float = 24.0) -> Probe:
+    """The probe of frames that are in memory."""
+    n_frames, height, width, _ = frames_THWC.shape
+    return Probe(
+        height_px=height,
+        width_px=width,
+        n_frames=n_frames,
+        fps=fps,
+        duration_s=n_frames / fps,
+        codec="rawvideo",
+        pixel_format="rgb24",
+        rotation_deg=0,
+        has_audio=False,
+        has_alpha=False,
+    )
+
+
+def features_of(extractor: Extractor, frames_THWC: Frames, fps: float = 24.0) -> Arrays:
+    """An extractor's features of frames in memory (uint8 RGB, (T, H, W, 3)).
+
+    Raises:
+        TooFewFrames: when the extractor refuses them.
+    """
+    return extractor.embed([_payload(extractor, frames_THWC, fps)])[0]
+
+
+def clip_of(
+    frames_THWC: Frames,
+    *,
+    needs: Sequence[str],
+    fps: float = 24.0,
+    prompt: Prompt | None = None,
+) -> Clip:
+    """A clip as the pipeline makes it, from frames in memory (uint8 RGB, (T, H, W, 3))."""
+    extractors = {spec: registry.build("feature", spec) for spec in needs}
+    texts = {
+        spec: extractor.embed_text([prompt.text])[0]
+        for spec, extractor in extractors.items()
+        if prompt is not None
+    }
+    return Clip(
+        name="memory",
+        n_frames=len(frames_THWC),
+        fps=fps,
+        height_px=frames_THWC.shape[1],
+        width_px=frames_THWC.shape[2],
+        features={spec: features_of(e, frames_THWC, fps) for spec, e in extractors.items()},
+        text=texts,
+        prompt=prompt,
+    )
+
+
+def check_extractor(extractor: Extractor, frames_THWC: Frames) -> None:
+    """An extractor names itself, repeats itself to the bit, and leaves the frames alone."""
+    fields = extractor.key_fields()
+    canonical_json(fields)
+    _must(extractor.key().startswith(f"{extractor.name}-"), "the key must start with the name")
+    _must(fields["extractor"] == extractor.name, "key_fields must name the extractor")
+    before = frames_THWC.copy()
+    first = features_of(extractor, frames_THWC)
+    again = features_of(extractor, frames_THWC)
+    _must(np.array_equal(before, frames_THWC), "the frames were changed")
+    _must(bool(first), "no arrays came out")
+    for name, array in first.items():
+        _must(_same(array, again[name]), f"{name} differs from one pass to the next")
+    _must(not extractor.primary or extractor.primary in first, "the primary array is missing")
+    _check_batches(extractor, frames_THWC, first)
+
+
+def _check_batches(extractor: Extractor, frames_THWC: Frames, alone: Arrays) -> None:
+    """The features of a video must not depend on what it is embedded with."""
+    other = frames_THWC[::-1].copy()
+    payloads = [_payload(extractor, clip) for clip in (other, frames_THWC, other)]
+    _, together, _ = extractor.embed(payloads)
+    for name, array in alone.items():
+        _must(_same(array, together[name]), f"{name} depends on the other videos in the batch")
+
+
+def _payload(extractor: Extractor, frames_THWC: Frames, fps: float = 24.0) -> Any:
+    sha256 = "0" * 64
+    walk = extractor.start(probe_of(frames_THWC, fps), sha256)
+    step: Step | None = None
+    for index in extractor.sampling.indices(len(frames_THWC), fps, sha256):
+        frame_HWC = frames_THWC[index]
+        step = Step(index=index, time_s=index / fps, frame_HWC=frame_HWC, previous=step)
+        walk.push(step)
+    return walk.finish()
+
+
+def check_metric(metric: VideoMetric | SetMetric, clip: Clip) -> None:
+    """A metric documents itself, declares its columns, and is a pure function of the clip."""
+    from bench.metrics.base import SetMetric
+
+    check_docstring(metric)
+    names = [column.name for column in metric.columns]
+    _must(len(names) == len(set(names)) > 0, "columns must have different names")
+    _must(any(column.headline for column in metric.columns), "one column must be a headline")
+    if isinstance(metric, SetMetric):
+        row = metric.row(clip)
+        _must(row.ndim == 1 and row.dtype == np.float64, "row must be a float64 vector")
+        _must(_same(row, metric.row(clip)), "row differs from one call to the next")
+        return
+    _check_values(metric, clip)
+
+
+def _check_values(metric: VideoMetric, clip: Clip) -> None:
+    before = _copied(clip.features)
+    first, again = metric.score(clip), metric.score(clip)
+    for spec, arrays in before.items():
+        for name, array in arrays.items():
+            _must(_same(array, clip.features[spec][name]), f"{spec}/{name} was changed")
+    _must(set(first) == {c.name for c in metric.columns}, "score must give every column")
+    for column in metric.columns:
+        value, twin = first[column.name].value, again[column.name].value
+        _must(value == twin or (math.isnan(value) and math.isnan(twin)), "score must repeat")
+        inside = math.isnan(value) or column.low <= value <= column.high
+        _must(inside, f"{column.name} is {value}, outside [{column.low}, {column.high}]")
+        _must(not math.isnan(value) or bool(first[column.name].reason), "NaN needs a reason")
+    metric.reset()
+    metric.update(clip)
+    metric.update(clip)
+    for name, mean in metric.compute().items():
+        value = first[name].value
+        _must(_close(float(mean), value), f"compute() of equal clips differs from {name}")
+    metric.reset()
+
+
+def check_docstring(metric: object) -> None:
+    """The module's docstring has every heading that a metric page is made from."""
+    doc = inspect.getdoc(inspect.getmodule(type(metric))) or ""
+    lines = [line.strip() for line in doc.splitlines()]
+    for heading in HEADINGS:
+        _must(heading in lines, f"the docstring of {type(metric).__name__} has no {heading}")
+    _must(len(lines[0]) <= 90, "the first line of the docstring is longer than 90 characters")
+
+
+def check_refuses_one_frame(extractor: Extractor, frames_THWC: Frames) -> None:
+    """A single frame gives features or TooFewFrames, never another error."""
+    try:
+        features_of(extractor, frames_THWC[:1])
+    except TooFewFrames as error:
+        _must("frame" in str(error), "the refusal must speak of frames")
+
+
+def _copied(features: Mapping[str, Arrays]) -> dict[str, dict[str, np.ndarray]]:
+    return {
+        spec: {name: np.array(array) for name, array in arrays.items()}
+        for spec, arrays in features.items()
+    }
+
+
+def _same(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> bool:
+    a, b = np.asarray(a), np.asarray(b)
+    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def _close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(a) and math.isnan(b))
+
+
+def _must(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise AssertionError(otherwise)
