@@ -60,26 +60,31 @@ def _plane(scene: Scene, ground: Ground, x_W: Array, y_H: Array, u: Array) -> Ar
     return np.stack(frames)
 
 
-def _flown(scene: Scene, ground: Ground, x_W: Array, y_H: Array, u: Array) -> Array:
-    """A plane seen from a drone that flies forward: perspective, haze at the horizon."""
+def _flown(scene: Scene, ground: Ground, x_W: Array, y_H: Array, u: Array, side: float) -> Array:
+    """A plane seen from a drone that flies forward: perspective, haze at the horizon.
+
+    Far off, a pixel of `side` world units covers many waves: each wave is averaged over the
+    pixel's footprint (a sinc). Flying on only adds to each wave's phase, so that all frames are
+    one matrix product.
+    """
+    kx, ky, phase, weight = np.array(ground.waves).T[:, :, None]
     below = np.maximum(y_H - HORIZON_Y, 1e-3)
     depth = np.minimum(GROUND_HEIGHT / below, _MAX_SLANT)
     across = x_W[None, :] * depth[:, None] + _WANDER * scene.jitter.ground_x
-    clear = np.clip((below - 0.6) / 7.0, 0, 1)[:, None]
+    along = DEPTH_UNITS * depth + _WANDER * scene.jitter.ground_y
+    wide, long = depth * side, DEPTH_UNITS * depth / below * side
+    kept = weight * np.sinc(kx * wide / 24.0) * np.sinc(ky * long / 24.0)
+    turn = _TURN * (kx[..., None] * across - ky[..., None] * along[:, None])
+    turn = turn + 2 * np.pi * phase[..., None]
+    sine, cosine = ((kept[..., None] * f(turn)).reshape(len(kx), -1) for f in (np.sin, np.cos))
     speed = DEPTH_UNITS * (DRONE_DEPTHS[0] - DRONE_DEPTHS[1])
+    flown = _TURN * speed * np.outer(u, ky)
+    field = (np.cos(flown) @ sine - np.sin(flown) @ cosine).reshape(len(u), *across.shape)
+    clear = np.clip((below - 0.6) / 7.0, 0, 1)[:, None]
+    mixed = _mix(0.5 + (_share(field, ground) - 0.5) * clear, ground)
     haze = np.array(HORIZON, dtype=np.float32)
     on_ground = np.clip((y_H - HORIZON_Y) / 0.8 + 0.5, 0, 1)[:, None, None].astype(np.float32)
-    frames = []
-    for passed in u:
-        along = DEPTH_UNITS * depth + speed * passed + _WANDER * scene.jitter.ground_y
-        field = np.zeros_like(across)
-        for kx, ky, phase, weight in ground.waves:
-            turn = _TURN * (kx * across - ky * along[:, None]) + 2 * np.pi * phase
-            field += weight * np.sin(turn)
-        share = _share(field, ground)
-        mixed = _mix(0.5 + (share - 0.5) * clear, ground)
-        frames.append(haze + on_ground * (mixed - haze))
-    return np.stack(frames)
+    return np.asarray(haze + on_ground * (mixed - haze))
 
 
 def background(scene: Scene, height_px: int, width_px: int, times_s: Array) -> Array:
@@ -87,10 +92,10 @@ def background(scene: Scene, height_px: int, width_px: int, times_s: Array) -> A
     ground = BACKGROUNDS[ground_of(scene)]
     if ground.plain:
         return np.array(ground.low, dtype=np.float32)[None, None, None]
-    x_W, y_H, _ = pixel_centres(height_px, width_px)
+    x_W, y_H, scale = pixel_centres(height_px, width_px)
     u = progress(times_s)
     if scene.truth.camera == "drone":
-        return _flown(scene, ground, x_W, y_H, u)
+        return _flown(scene, ground, x_W, y_H, u, 1 / scale)
     if scene.truth.camera == "still":
         u = u[:1]
     return _plane(scene, ground, x_W, y_H, u)

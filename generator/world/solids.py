@@ -126,11 +126,16 @@ def _lit_side(across_N2: Array) -> Array:
 
 
 def _ellipse(a: Array, b: Array, radius: float, squash: Array) -> Array:
-    """First-order distance to an ellipse with half axes `radius` and `radius * squash`."""
+    """First-order distance to an ellipse with half axes `radius` and `radius * squash`.
+
+    Beside a thin ellipse the first order falls far short, so its bounding box has a say too.
+    """
     bs = b / squash
     norm = np.sqrt(a * a + bs * bs)
     gradient = np.sqrt(a * a + (bs / squash) ** 2)
-    return (norm - radius) * norm / np.maximum(gradient, 1e-6)
+    first_order = (norm - radius) * norm / np.maximum(gradient, 1e-6)
+    bounds = np.maximum(np.abs(a) - radius, np.abs(b) - radius * squash)
+    return np.where(norm > radius, np.maximum(first_order, bounds), first_order)
 
 
 _BELT_AXIS = np.array([0.75, -0.5, 0.43]) / np.linalg.norm([0.75, -0.5, 0.43])
