@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from bench.errors import printable
 from bench.extraction import Store
-from bench.scoring import VETO, Plugins, load_clip
+from bench.scoring import VETO, Plugins, failure, load_clip
 from bench.stats.bootstrap import mean_interval, proportion_interval
 from bench.types import Headline, Interval, Json, Outcome, Prompt, Status, Trial
 
 if TYPE_CHECKING:
     from bench.metrics.base import Column, SetMetric, VideoMetric
 
+F64 = npt.NDArray[np.float64]
 Row = Mapping[str, Any]
 KEPT = "kept"
 WITH_VETOED = "with vetoed"
@@ -166,27 +168,27 @@ def _set_headlines(run: Scored, metric: SetMetric, vetoed: set[str]) -> Iterator
 class _Rows:
     """The feature rows of one source, with the trial and the cluster of each."""
 
-    x_ND: npt.NDArray[np.float64]  # noqa: N815
+    x_ND: F64  # noqa: N815
     trial_ids: list[str]
     labels: list[str]
     cluster: str
     n_missing: int
     n_error: int
+    first_error: str
     n_vetoed: int = 0
 
     @classmethod
     def gather(cls, run: Scored, trials: Sequence[Trial], metric: SetMetric) -> _Rows:
         store = Store(root=run.root)
-        rows, owners, n_error = [], [], 0
+        rows, owners, errors = [], [], []
         for trial in trials:
-            if trial.outcome is not Outcome.OK:
-                n_error += trial.outcome is not Outcome.MISSING
+            if trial.outcome is Outcome.MISSING:
                 continue
-            clip = load_clip(store, trial, None, metric.needs, run.plugins.keys)
-            if isinstance(clip, str):
-                n_error += 1
+            row = _row(store, trial, metric, run.plugins)
+            if isinstance(row, str):
+                errors.append(f"{printable(trial.name)}: {row}")
                 continue
-            rows.append(metric.row(clip))
+            rows.append(row)
             owners.append({"prompt_id": trial.prompt_id, "trial_id": trial.id})
         labels, cluster = cluster_labels(owners)
         return cls(
@@ -195,7 +197,8 @@ class _Rows:
             labels=labels,
             cluster=cluster,
             n_missing=sum(t.outcome is Outcome.MISSING for t in trials),
-            n_error=n_error,
+            n_error=len(errors),
+            first_error=errors[0] if errors else "",
         )
 
     def without(self, trial_ids: set[str]) -> _Rows:
@@ -209,41 +212,44 @@ class _Rows:
             n_vetoed=len(self.labels) - len(keep),
         )
 
+    def notes(self, source: str) -> Iterator[str]:
+        """What is to be said of the videos that gave no row."""
+        if self.n_error:
+            n = f"{self.n_error} {source} video{'s' * (self.n_error > 1)}"
+            yield f"{n} gave no features, for instance {self.first_error}"
 
-def _refusal(metric: SetMetric, n: int, m: int) -> str:
-    return f"needs {metric.min_videos} videos on each side, has {n} and {m}"
+
+def _row(store: Store, trial: Trial, metric: SetMetric, plugins: Plugins) -> F64 | str:
+    """A trial's feature row, or why it has none."""
+    if trial.outcome is not Outcome.OK:
+        return trial.reason
+    clip = load_clip(store, trial, None, metric.needs, plugins.keys)
+    if isinstance(clip, str):
+        return clip
+    try:
+        row = metric.row(clip)
+    except Exception as error:  # noqa: BLE001 - a plug-in may fail on one video in any way
+        return failure(error)
+    return row if bool(np.isfinite(row).all()) else "its features are not finite"
 
 
 def _set_values(
     subset: str, rows: _Rows, reference: _Rows, metric: SetMetric, setting: Setting
 ) -> Iterator[Headline]:
     n, m = len(rows.labels), len(reference.labels)
-    enough = min(n, m) >= metric.min_videos
-    values: Mapping[str, float] = metric.value(rows.x_ND, reference.x_ND) if enough else {}
-    intervals: Mapping[str, Interval] = (
-        metric.interval(
-            rows.x_ND,
-            reference.x_ND,
-            x_clusters=rows.labels,
-            y_clusters=reference.labels,
-            confidence=setting.confidence,
-            n_resamples=setting.n_resamples,
-            seed=setting.seed,
-        )
-        if enough
-        else {}
-    )
-    notes = metric.notes(n, m) if enough else (_refusal(metric, n, m),)
+    values, intervals, notes = _compared(rows, reference, metric, setting)
+    notes = (*notes, *rows.notes("candidate"), *reference.notes("reference"))
     if reference.n_vetoed:
         notes = (*notes, f"{reference.n_vetoed} reference videos vetoed and left out")
     for column in metric.columns:
+        value = values.get(column.name, math.nan)
         yield Headline(
             metric=metric.name,
             column=column.name,
             source="candidate",
             subset=subset,
-            value=values.get(column.name, math.nan),
-            interval=intervals.get(column.name),
+            value=value,
+            interval=intervals.get(column.name) if math.isfinite(value) else None,
             unit=column.unit,
             higher_is_better=column.higher_is_better,
             n=n,
@@ -262,3 +268,30 @@ def _set_values(
             },
             notes=notes,
         )
+
+
+def _compared(
+    rows: _Rows, reference: _Rows, metric: SetMetric, setting: Setting
+) -> tuple[Mapping[str, float], Mapping[str, Interval], tuple[str, ...]]:
+    """The set metric's values and intervals by column, those that there are, and its notes."""
+    n, m = len(rows.labels), len(reference.labels)
+    if min(n, m) < metric.min_videos:
+        return {}, {}, (f"needs {metric.min_videos} videos on each side, has {n} and {m}",)
+    try:
+        values = metric.value(rows.x_ND, reference.x_ND)
+        intervals = metric.interval(
+            rows.x_ND,
+            reference.x_ND,
+            x_clusters=rows.labels,
+            y_clusters=reference.labels,
+            confidence=setting.confidence,
+            n_resamples=setting.n_resamples,
+            seed=setting.seed,
+        )
+        notes = metric.notes(n, m)
+    except Exception as error:  # noqa: BLE001 - a plug-in must not cost the run's other numbers
+        return {}, {}, (failure(error),)
+    wrong = [
+        f"{name} came out as {value}" for name, value in values.items() if not math.isfinite(value)
+    ]
+    return {k: v for k, v in values.items() if math.isfinite(v)}, intervals, (*notes, *wrong)

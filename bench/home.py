@@ -11,7 +11,10 @@ import platformdirs
 
 from bench.errors import StorageError
 
-_REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+_NO_FOLDER = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
+_THEN = "run the same command again: it goes on where it stopped"
 
 
 def cache_home() -> Path:
@@ -46,9 +49,12 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 def storage_error(error: OSError, path: Path) -> Exception:
     """The error to raise for a refused write: ours for a full or closed disk, else the same."""
-    if error.errno not in _REFUSALS:
+    if error.errno in _FULL:
+        then = f"free space or choose another folder, then {_THEN}"
+    elif error.errno in _CLOSED:
+        then = f"make the folder writable or choose another, then {_THEN}"
+    elif error.errno in _NO_FOLDER:
+        then = "choose another folder"
+    else:
         return error
-    return StorageError(
-        f"cannot write {path}: {error.strerror}",
-        then="free space or choose another folder, then run the same command again: it resumes",
-    )
+    return StorageError(f"cannot write {path}: {error.strerror}", then=then)

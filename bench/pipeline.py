@@ -1,18 +1,32 @@
-"""The one file that knows the order: plan, read, score, sum up, report."""
+"""The one file that knows the order: plan, read, score, sum up, report.
+
+From Python, what `prescreen score` does is::
+
+    from bench.pipeline import score
+    from bench.plan import ScoreRequest
+
+    result = score(ScoreRequest(videos="out/", reference="real/", metrics=("fvd", "sharpness")))
+    result.summary["headlines"]     # a list of records: value, interval, n, key, ...
+    result.path                     # the run folder; result.exit_code as the command's
+
+Equal requests on equal inputs give the same folder, and a second call computes nothing. As workers
+are processes of their own, a script must call it below `if __name__ == "__main__":`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.engines.local import Local
 from bench.errors import EXIT_INCOMPLETE, EXIT_OK
-from bench.extraction import Notify, embed_prompts, extract
+from bench.extraction import Notify, Store, embed_prompts, extract
 from bench.features.cache import FeatureCache
 from bench.headlines import Scored, Setting, headlines
-from bench.plan import Plan, ScoreRequest, make_plan
+from bench.plan import DEFAULT_METRICS, Plan, ScoreRequest, make_plan
+from bench.problems import INCOMPLETE, count_outcomes, find_problems
 from bench.reports.html import write_html
 from bench.resolution import feature_fields, resolve
 from bench.runs import (
@@ -32,7 +46,7 @@ from bench.runs import (
     write_jsonl,
 )
 from bench.scoring import Plugins, read_scores, score_trials
-from bench.types import Json, Outcome, Prompt, Trial, digest
+from bench.types import Json, Prompt, Trial, digest
 
 SCHEMA = 1
 END = "end"
@@ -45,15 +59,28 @@ class Result:
     path: Path
     summary: Mapping[str, Any]
     reused: bool
+    plan: Plan
 
     @property
     def exit_code(self) -> int:
-        """4 when a video could not be scored or is missing, else 0."""
-        outcomes = self.summary["outcomes"]
-        incomplete = any(
-            count for counts in outcomes.values() for o, count in counts.items() if o != Outcome.OK
+        """4 when a video could not be scored or is missing, or a metric asked for by name; else 0.
+
+        The usual metrics are those that can be had: without prompts or without the weights of CLIP
+        they are complete without CLIP score, which is listed as not computed.
+        """
+        lacking = any(problem["status"] in INCOMPLETE for problem in self.summary["problems"])
+        errors = any(headline["n_error"] for headline in self.summary["headlines"])
+        return EXIT_INCOMPLETE if lacking or errors or self._unanswered() else EXIT_OK
+
+    def _unanswered(self) -> bool:
+        """Whether a metric that was asked for by name gave no number at all."""
+        if self.plan.request.metrics == DEFAULT_METRICS:
+            return False
+        return bool(self.summary["unavailable"]) or any(
+            headline["value"] is None and not headline["n_vetoed"]
+            for headline in self.summary["headlines"]
+            if headline["source"] == "candidate"
         )
-        return EXIT_INCOMPLETE if incomplete else EXIT_OK
 
 
 def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> Result:
@@ -61,7 +88,7 @@ def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> R
     plan = make_plan(request)
     finished = find_finished(plan)
     if finished is not None:
-        return Result(path=finished, summary=read_json(finished / SUMMARY), reused=True)
+        return Result(path=finished, summary=read_json(finished / SUMMARY), reused=True, plan=plan)
     resolved = resolve(plan)
     manifest: dict[str, Json] = {
         "schema": SCHEMA,
@@ -83,7 +110,7 @@ def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> R
         write_html(run.path)
         run.record_file(REPORT)
         run.record(END, {})
-    return Result(path=path, summary=read_json(path / SUMMARY), reused=False)
+    return Result(path=path, summary=read_json(path / SUMMARY), reused=False, plan=plan)
 
 
 def run_id(plan: Plan, features: Mapping[str, Json]) -> str:
@@ -141,21 +168,15 @@ def write_numbers(
         extractor_fields=manifest["features"],
     )
     scored = Scored(root=root, trials=trials, prompts=by_id, plugins=plugins, setting=setting)
-    made = headlines(scored, read_scores(root))
+    rows, store = read_scores(root), Store(root=root)
     summary = {
-        "headlines": [_finite(asdict(headline)) for headline in made],
+        "headlines": [_finite(asdict(headline)) for headline in headlines(scored, rows)],
         "unavailable": manifest["unavailable"],
-        "outcomes": {s: dict(_outcomes(trials, s)) for s in ("candidate", "reference")},
+        "outcomes": count_outcomes(store, trials),
+        "problems": find_problems(store, trials, rows),
         "ledger": manifest["ledger"],
     }
     write_json(root / SUMMARY, summary)
-
-
-def _outcomes(trials: Sequence[Trial], source: str) -> Iterator[tuple[str, int]]:
-    for outcome in Outcome:
-        count = sum(t.outcome is outcome for t in trials if t.source == source)
-        if count:
-            yield str(outcome), count
 
 
 def _finite(record: Any) -> Any:

@@ -11,13 +11,14 @@ import functools
 import hashlib
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 import bench
+from bench import registry
 from bench.errors import PrescreenError, UsageError
 from bench.models.folder import Folder, Ledger, ListedVideo, match_prompts
 from bench.suites.base import load_suite
@@ -103,6 +104,8 @@ class Plan:
     prompts: tuple[Prompt, ...]
     suite_sha256: str
     ledger: Mapping[str, Json]
+    remarks: tuple[str, ...] = ()
+    """What a person should know of how the inputs were read; no number depends on it."""
 
     def inputs(self) -> dict[str, Json]:
         """Digests of what was put in."""
@@ -128,6 +131,7 @@ class Plan:
             "request": self.request.fields(),
             "inputs": self.inputs(),
             "environment": environment(),
+            "plug_ins": plug_in_hashes(self.request.metrics),
         }
 
 
@@ -141,6 +145,13 @@ def environment() -> dict[str, Json]:
         "machine": platform.machine(),
         **versions,
     }
+
+
+def plug_in_hashes(metrics: Sequence[str]) -> dict[str, Json]:
+    """Hashes of the sources of metrics that are not this package's own, by name."""
+    names = {registry.parse_spec(spec).name for spec in metrics}
+    hashes = {name: registry.fingerprint("metric", name) for name in sorted(names)}
+    return {name: sha for name, sha in hashes.items() if sha}
 
 
 def _version(name: str) -> str:
@@ -169,29 +180,68 @@ def make_plan(request: ScoreRequest) -> Plan:
     listing = Folder().list_videos(request.videos)
     suite = load_suite(request.prompts) if request.prompts else listing.suite()
     ledger = match_prompts(listing, suite)
-    trials = [*_trials("candidate", ledger.videos), *_missing(ledger)]
-    counts: dict[str, Json] = {
-        "candidate": ledger.counts(),
-        "n_ignored_files": listing.n_ignored,
-    }
+    unmatched = _unmatched(ledger) if suite else {}
+    trials = [*_trials("candidate", ledger.videos, unmatched), *_missing(ledger)]
+    remarks = [f"candidate: {listing.summary()}"]
+    if suite:
+        remarks.append(f"prompts: {ledger.summary()}")
     if request.reference is not None:
         reference = Folder().list_videos(request.reference)
-        trials += _trials("reference", reference.videos)
-        counts["reference"] = {"n_videos": len(reference.videos)}
+        trials += _trials("reference", reference.videos, {})
+        remarks.append(f"reference: {reference.summary()}")
     return Plan(
         request=request,
         trials=tuple(trials),
         prompts=suite.prompts if suite else (),
         suite_sha256=suite.sha256 if suite else "",
-        ledger=counts,
+        ledger=_ledger(ledger, trials),
+        remarks=(*remarks, *_unread_rates(listing.videos), *_twins(trials)),
     )
 
 
-def _trials(source: str, videos: Sequence[ListedVideo]) -> list[Trial]:
+def _ledger(ledger: Ledger, trials: Sequence[Trial]) -> dict[str, Json]:
+    reference = [t for t in trials if t.source == "reference"]
+    counts: dict[str, Json] = {"candidate": ledger.counts()}
+    if reference:
+        counts["reference"] = {
+            "n_videos": len(reference),
+            "n_videos_unopenable": sum(t.outcome is not Outcome.OK for t in reference),
+        }
+    return counts
+
+
+def _unmatched(ledger: Ledger) -> dict[str, str]:
+    """Why a video answers no prompt, by its name."""
+    spare = {video.name: "no prompt is this video's" for video in ledger.videos_without_prompt}
+    return spare | {doubt.video.name: doubt.reason for doubt in ledger.ambiguous}
+
+
+def _unread_rates(videos: Sequence[ListedVideo]) -> Iterator[str]:
+    """Folders of images whose manifest states a rate: they are read at one rate all the same."""
+    if any(v.fps and v.path and v.path.is_dir() for v in videos):
+        yield "candidate: the frame rates that a manifest states for folders of images are not used"
+
+
+def _twins(trials: Sequence[Trial]) -> Iterator[str]:
+    """Videos of the same bytes: they count as several, though they are one."""
+    hashes = {
+        source: [t.sha256 for t in trials if t.source == source and t.sha256]
+        for source in ("candidate", "reference")
+    }
+    for source, held in hashes.items():
+        if twice := len(held) - len(set(held)):
+            yield f"{source}: {twice} videos have the bytes of another one and count as more data"
+    if shared := len(set(hashes["candidate"]) & set(hashes["reference"])):
+        yield f"{shared} videos are in both sets, which makes a distance between them too small"
+
+
+def _trials(
+    source: str, videos: Sequence[ListedVideo], unmatched: Mapping[str, str]
+) -> list[Trial]:
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         hashes = list(pool.map(_hash, videos))
     return [
-        _trial(source, video, sha, reason)
+        _trial(source, video, sha, reason or unmatched.get(video.name, ""))
         for video, (sha, reason) in zip(videos, hashes, strict=True)
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import functools
+import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
@@ -109,8 +110,31 @@ def load(kind: str, name: str) -> Any:
         try:
             return getattr(importlib.import_module(module_name), attribute)
         except (ImportError, AttributeError) as error:
-            raise UsageError(f"cannot load the {kind} {name}: {error}") from error
+            raise UsageError(
+                f"cannot load the {kind} {name}: {error}",
+                legal="MODULE:ATTRIBUTE of a module that Python finds",
+                then="install the module, or put its folder into PYTHONPATH",
+            ) from error
     raise unknown(kind, name)
+
+
+def fingerprint(kind: str, name: str) -> str:
+    """Hash of a foreign plug-in's source file; empty for ours, and where there is no file.
+
+    A module that a user edits between two runs must not pass for the one that was run before.
+    """
+    if name in _files(kind):
+        return ""
+    points = _entry_points(kind)
+    module = points[name].module if name in points else name.partition(":")[0]
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return ""
+    origin = Path(spec.origin) if spec and spec.origin else None
+    if origin is None or not origin.is_file():
+        return ""
+    return hashlib.sha256(origin.read_bytes()).hexdigest()[:16]
 
 
 def build(kind: str, spec: str | Spec) -> Any:

@@ -66,6 +66,9 @@ def resolve(plan: Plan) -> Resolved:
         reasons = [lacking[need] for need in metrics[spec].needs if need in lacking]
         if reasons:
             unavailable[spec] = reasons[0]
+    if len(unavailable) == len(metrics):
+        spec, reason = next(iter(unavailable.items()))
+        raise Unavailable(f"none of the metrics can be computed; {spec}: {reason}")
     usable = {spec: metric for spec, metric in metrics.items() if spec not in unavailable}
     used = {*ALWAYS, *(need for metric in usable.values() for need in metric.needs)} - set(lacking)
     return Resolved(

@@ -162,6 +162,8 @@ class Run:
                 f"another process is writing the run {self.path}",
                 then="wait for it to end, or run the same command with --wait",
             ) from error
+        except OSError as error:
+            raise storage_error(error, self.path) from error
         try:
             self._adopt()
         except BaseException:
@@ -188,8 +190,11 @@ class Run:
             write_json(path, self.manifest)
         journal = self.path / JOURNAL
         self._events, sound = read_journal(journal)
-        self._file = journal.open("ab")
-        self._file.truncate(sound)
+        try:
+            self._file = journal.open("ab")
+            self._file.truncate(sound)
+        except OSError as error:
+            raise storage_error(error, journal) from error
 
     def record(self, kind: str, data: Mapping[str, Json]) -> None:
         """Append an event, or find it already there.

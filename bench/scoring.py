@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.errors import TooFewFrames
+from bench.errors import TooFewFrames, explain
 from bench.extraction import Store, text_sha256
 from bench.home import write_atomic
 from bench.runs import SCORES, SERIES
@@ -132,7 +132,8 @@ def _values(
         yield from nothing(Status.MISSING if missing else Status.ERROR, trial.reason)
         return
     if metric.needs_prompt and prompt is None:
-        yield from nothing(Status.UNAVAILABLE, "the video has no prompt")
+        why = f": {trial.reason}" if trial.reason else ""
+        yield from nothing(Status.UNAVAILABLE, f"the video has no prompt{why}")
         return
     clip = load_clip(store, trial, prompt, metric.needs, plugins.keys)
     if isinstance(clip, str):
@@ -140,25 +141,33 @@ def _values(
         return
     try:
         values = metric.score(clip)
-    except TooFewFrames as error:
-        yield from nothing(Status.ERROR, str(error))
+    except Exception as error:  # noqa: BLE001 - a plug-in may fail on one video in any way
+        yield from nothing(Status.ERROR, failure(error))
         return
     for column in metric.columns:
-        value = values[column.name]
-        yield column.name, value, _status(value)
+        value = values.get(column.name, Value(value=math.nan))
+        yield column.name, *_judged(value, given=column.name in values)
 
 
-def _status(value: Value) -> Status:
+def failure(error: Exception) -> str:
+    """Why a metric gave no number for a video: what it says itself, or the failure's own name."""
+    if isinstance(error, TooFewFrames):
+        return str(error)
+    return explain(f"the metric failed with {type(error).__name__}: {error}")
+
+
+def _judged(value: Value, *, given: bool) -> tuple[Value, Status]:
     """NaN with a reason does not apply to the video; any other NaN or infinity is an error."""
     if math.isfinite(value.value):
-        return Status.OK
-    return Status.UNAVAILABLE if math.isnan(value.value) and value.reason else Status.ERROR
+        return value, Status.OK
+    if math.isnan(value.value) and value.reason:
+        return value, Status.UNAVAILABLE
+    what = f"the metric gave {value.value} and no reason" if given else "the metric gave no number"
+    return replace(value, value=math.nan, reason=value.reason or what), Status.ERROR
 
 
 def _veto(scores: list[Score]) -> list[Score]:
     """Mark a trial's numbers as vetoed where `degenerate` says so; its own columns stay."""
-    from dataclasses import replace
-
     verdict = next((s for s in scores if (s.metric, s.column) == VETO), None)
     if verdict is None or verdict.value != 1:
         return scores

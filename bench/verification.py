@@ -12,6 +12,8 @@ from bench.errors import PrescreenError, RunDamaged
 from bench.extraction import READING, Store
 from bench.features.cache import arrays_digest
 from bench.pipeline import END, write_numbers
+from bench.plan import environment
+from bench.reports.html import write_html
 from bench.resolution import plugins_of
 from bench.runs import (
     FEATURES,
@@ -19,6 +21,7 @@ from bench.runs import (
     JOURNAL,
     MANIFEST,
     PROMPTS,
+    REPORT,
     SCORES,
     SERIES,
     SOURCES,
@@ -139,10 +142,22 @@ def _numbers(root: Path, manifest: Mapping[str, Any]) -> Check:
     with tempfile.TemporaryDirectory() as name:
         again = Path(name)
         (again / FEATURES).symlink_to((root / FEATURES).resolve())
+        for needed in (MANIFEST, PROMPTS, GENERATION):
+            (again / needed).write_bytes((root / needed).read_bytes())
         write_numbers(again, manifest, trials, prompts, plugins_of(manifest))
-        differ = [f for f in (SCORES, SERIES, SUMMARY) if _differ(root / f, again / f)]
-    detail = "computed again: the same bytes" if not differ else f"differ: {', '.join(differ)}"
+        write_html(again)
+        differ = [f for f in (SCORES, SERIES, SUMMARY, REPORT) if _differ(root / f, again / f)]
+    detail = "computed again: the same bytes"
+    if differ:
+        detail = f"differ: {', '.join(differ)}{_changed_since(manifest)}"
     return Check(name="numbers", ok=not differ, detail=detail)
+
+
+def _changed_since(manifest: Mapping[str, Any]) -> str:
+    """What of the environment is not as it was, since that alone may change a number."""
+    held, now = manifest["environment"], environment()
+    changed = [f"{k} {held.get(k)} -> {now[k]}" for k in now if held.get(k) != now[k]]
+    return f"; the environment changed too: {', '.join(changed)}" if changed else ""
 
 
 def _differ(a: Path, b: Path) -> bool:

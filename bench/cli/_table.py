@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.errors import printable
 
+SHOWN = 10
+"""So many videos are named for each thing that can be wrong with one."""
 _ARROWS = {True: "↑", False: "↓", None: " "}
 
 
@@ -31,24 +33,43 @@ def counts(headline: Mapping[str, Any]) -> str:
 
 
 def headline_lines(summary: Mapping[str, Any]) -> Iterator[str]:
-    """The table that `prescreen score` prints, then what could not be computed, then the ledger."""
+    """The table that `prescreen score` prints, and below it whatever the numbers leave out."""
     rows = [_row(headline) for headline in summary["headlines"]]
     header = ("metric", "", "videos", "value", "interval", "unit", "counts")
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     for row in [header, *rows]:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
-    seen = []
-    for headline in summary["headlines"]:
-        for note in headline["notes"]:
-            if (headline["metric"], note) not in seen:
-                seen.append((headline["metric"], note))
-                yield f"note    {headline['metric']}: {note}"
+    yield from dict.fromkeys(
+        f"note    {printable(headline['metric'])}: {printable(note, 400)}"
+        for headline in summary["headlines"]
+        for note in headline["notes"]
+    )
     for spec, reason in summary["unavailable"].items():
-        yield f"not computed  {spec}: {reason}"
+        yield f"not computed  {printable(spec)}: {printable(reason, 400)}"
+    yield from _problem_lines(summary["problems"])
     for source, outcomes in summary["outcomes"].items():
         if outcomes:
             yield f"{source}  " + ", ".join(f"{count} {name}" for name, count in outcomes.items())
+
+
+def _problem_lines(problems: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """At most ten lines for each status, and a count of the rest."""
+    by_status: dict[str, list[Mapping[str, Any]]] = {}
+    for problem in problems:
+        by_status.setdefault(problem["status"], []).append(problem)
+    for status, held in by_status.items():
+        for problem in held[:SHOWN]:
+            yield f"{status:<10}{_who(problem)}: {printable(problem['reason'], 400)}"
+        if len(held) > SHOWN:
+            yield f"{status:<10}... and {len(held) - SHOWN} more; the report lists all"
+
+
+def _who(problem: Mapping[str, Any]) -> str:
+    name = printable(problem["name"] or f"prompt {problem['prompt_id']}")
+    where = "" if problem["source"] == "candidate" else f" ({problem['source']})"
+    lacking = f" [{', '.join(map(printable, problem['metrics']))}]" if problem["metrics"] else ""
+    return f"{name}{where}{lacking}"
 
 
 def _row(headline: Mapping[str, Any]) -> tuple[str, ...]:

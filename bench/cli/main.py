@@ -1,7 +1,7 @@
 """The entry point: finds commands by listing the folder, imports the one that is called.
 
 Whatever Prescreen raises on purpose ends in one line on standard error and the exit code of its
-branch of the error tree; usage errors exit 64.
+branch of the error tree; usage errors exit 64. A traceback is a bug of Prescreen.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ import click
 
 import bench
 from bench import registry
-from bench.errors import EXIT_USAGE, PrescreenError, printable
+from bench.errors import EXIT_COULD_NOT_RUN, EXIT_USAGE, PrescreenError, printable
+
+EXIT_INTERRUPTED = 130
+EXIT_CLOSED_PIPE = 141
+"""What shells report of a program that SIGINT or SIGPIPE ended."""
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -64,19 +68,24 @@ def run(arguments: list[str] | None = None) -> int:
         outcome: Any = group.main(args=arguments, prog_name="prescreen", standalone_mode=False)
     except PrescreenError as error:
         return _complain(str(error), error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return EXIT_USAGE
     except click.UsageError as error:
         hint = f"; next: {error.ctx.command_path} --help" if error.ctx else ""
         return _complain(printable(error.format_message().rstrip("."), 400) + hint, EXIT_USAGE)
-    except click.exceptions.Exit as error:
-        return int(error.exit_code)
     except click.ClickException as error:
         return _complain(printable(error.format_message(), 400), EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt):
-        return _complain("interrupted; the same command goes on where it stopped", 130)
-    except BrokenPipeError:
-        # the reader of our output went away (`prescreen ls | head`): nothing more to say
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        return 0
+        line = "interrupted; the same command goes on where it stopped"
+        return _complain(line, EXIT_INTERRUPTED)
+    except OSError as error:
+        where = f"{printable(error.filename, 400)}: " if error.filename else ""
+        return _complain(f"{where}{error.strerror or printable(error, 400)}", EXIT_COULD_NOT_RUN)
+    except SystemExit:
+        # click's way to say that the reader of our output went away (`prescreen ls | head -1`);
+        # not 0, because a verdict that nobody could read must not pass for one that is good
+        return EXIT_CLOSED_PIPE
     return outcome if isinstance(outcome, int) else 0
 
 

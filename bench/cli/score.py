@@ -50,7 +50,8 @@ def command(
     """Score VIDEOS (folder, glob or manifest): metrics with intervals, a run folder, a report.
 
     The same command goes on with a run that was stopped, and answers at once when nothing changed.
-    Exit code 0: all scored; 4: done, but some videos are missing or unreadable; 3: could not run.
+    Exit code 0: all scored; 4: done, but some videos are missing or unreadable, or a metric named
+    with --metric has no number; 3: could not run; 64: the command or an input is wrong.
     """
     from bench.cli._progress import progress
     from bench.cli._table import headline_lines
@@ -73,11 +74,17 @@ def command(
     )
     with progress("reading videos", quiet=as_json) as notify:
         result = score(request, notify)
+    remarks = list(result.plan.remarks)
     if as_json:
-        record = {"run": str(result.path), "reused": result.reused, **result.summary}
+        record = {
+            "run": str(result.path),
+            "reused": result.reused,
+            "remarks": remarks,
+            **result.summary,
+        }
         click.echo(json.dumps(record, indent=2, ensure_ascii=False))
         return result.exit_code
-    for line in headline_lines(result.summary):
+    for line in (*remarks, *headline_lines(result.summary)):
         click.echo(line)
     click.echo(f"run     {result.path}" + ("  (unchanged, not computed again)" * result.reused))
     click.echo(f"report  {result.path / REPORT}")

@@ -1,24 +1,27 @@
 """Worker processes on this machine: a crash in one costs the video that caused it, nothing else.
 
 Each worker uses one thread, so that a video's features do not depend on how many workers there are,
-and ends when the process that started it does. Shards go out in order and come back in order.
+and ends when the process that started it does. Shards go out in order and come back in order. A
+failure that no extractor foresaw costs its video too; what is wrong with the machine (weights gone,
+disk full) stops the run, so that it is not written down as the fault of a video.
 """
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from bench.errors import PrescreenError, VideoError, explain
 from bench.features.base import Extractor
 from bench.features.feed import Job, Reading, read_shard
 from bench.types import Arrays
-
-_extractors: dict[str, Extractor] = {}
 
 
 def default_workers() -> int:
@@ -48,28 +51,33 @@ class Local:
 
     def embed_texts(self, spec: str, texts: Sequence[str]) -> list[Arrays]:
         """Features of prompts, read by the extractor `spec` in a worker."""
-        with self._pool([spec], 1) as pool:
-            return pool.submit(_embed_texts, spec, tuple(texts)).result()
+        try:
+            with self._pool(1) as pool:
+                return pool.submit(_embed_texts, spec, tuple(texts)).result()
+        except BrokenProcessPool as error:
+            raise PrescreenError(
+                f"the worker process died while {spec} read {len(texts)} prompts",
+                then="free memory, then run the same command again",
+            ) from error
 
-    def _pool(self, specs: Sequence[str], workers: int) -> ProcessPoolExecutor:
+    def _pool(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             max_workers=workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start_worker,
-            initargs=(tuple(specs),),
         )
 
     def _through_one_pool(
         self, todo: deque[Sequence[Job]], specs: Sequence[str]
     ) -> Iterator[Reading]:
         workers = min(self.workers, len(todo))
-        with self._pool(specs, workers) as pool:
+        with self._pool(workers) as pool:
             running: deque[Future[list[Reading]]] = deque()
             waiting = deque(todo)
             while waiting or running:
                 # a few shards ahead keep the workers busy without holding all results at once
                 while waiting and len(running) < workers + 2:
-                    running.append(pool.submit(_work, tuple(waiting.popleft())))
+                    running.append(pool.submit(_work, tuple(waiting.popleft()), tuple(specs)))
                 readings = running.popleft().result()
                 todo.popleft()
                 yield from readings
@@ -78,27 +86,19 @@ class Local:
         """Read a shard whose worker died, each video in its own process, to find the culprit."""
         for job in shard:
             try:
-                with self._pool(specs, 1) as pool:
-                    readings = pool.submit(_work, (job,)).result()
+                with self._pool(1) as pool:
+                    readings = pool.submit(_work, (job,), tuple(specs)).result()
             except BrokenProcessPool:
                 readings = [Reading.failed(job, "the worker process died while reading this video")]
             yield from readings
 
 
-def _start_worker(specs: tuple[str, ...]) -> None:
+def _start_worker() -> None:
+    # Ctrl-C reaches the whole process group: the parent alone answers it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
-    import cv2
-
-    from bench import registry
-
-    cv2.setNumThreads(1)
-    _extractors.update((spec, registry.build("feature", spec)) for spec in specs)
-    if any(extractor.uses_torch for extractor in _extractors.values()):
-        import torch
-
-        torch.set_num_threads(1)
 
 
 def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
@@ -106,9 +106,40 @@ def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
+@functools.cache
+def _extractors(specs: tuple[str, ...]) -> dict[str, Extractor]:
+    """This worker's extractors.
+
+    Built with the first job and not when the process starts, so that an extractor that cannot be
+    built raises its own error and not the death of a process.
+    """
+    import cv2
+
+    from bench import registry
+
+    cv2.setNumThreads(1)
+    extractors = {spec: registry.build("feature", spec) for spec in specs}
+    if any(extractor.uses_torch for extractor in extractors.values()):
+        import torch
+
+        torch.set_num_threads(1)
+    return extractors
+
+
 def _embed_texts(spec: str, texts: tuple[str, ...]) -> list[Arrays]:
-    return _extractors[spec].embed_text(texts)
+    return _extractors((spec,))[spec].embed_text(texts)
 
 
-def _work(shard: tuple[Job, ...]) -> list[Reading]:
-    return read_shard(shard, _extractors)
+def _work(shard: tuple[Job, ...], specs: tuple[str, ...]) -> list[Reading]:
+    extractors = _extractors(specs)
+    try:
+        return read_shard(shard, extractors)
+    except PrescreenError as error:
+        if not isinstance(error, VideoError):
+            raise
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001 - an extractor may fail on one video in any way
+        reason = explain(f"reading failed with {type(error).__name__}: {error}")
+    if len(shard) == 1:
+        return [Reading.failed(shard[0], reason)]
+    return [reading for job in shard for reading in _work((job,), specs)]

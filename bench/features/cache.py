@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,8 +103,9 @@ class FeatureCache:
         if arrays is None:
             path.unlink(missing_ok=True)
             return None
-        # a pruner may remove the file between the read and the touch: what was read is whole
-        if path.exists():
+        # a pruner may have removed the file meanwhile, or the cache may be read-only: what was
+        # read is whole
+        with suppress(OSError):
             os.utime(path)
         return arrays
 

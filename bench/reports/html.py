@@ -34,7 +34,7 @@ def write_html(root: Path) -> Path:
     engine.filters["number"] = _number
     summary = read_json(root / SUMMARY)
     manifest = read_json(root / MANIFEST)
-    clips = _clips(root, manifest)
+    clips = _clips(root, manifest, summary["problems"])
     page = engine.get_template("page.html.j2").render(
         identity=digest(manifest, 12),
         manifest=manifest,
@@ -42,7 +42,6 @@ def write_html(root: Path) -> Path:
         headlines=_with_bars(summary["headlines"]),
         clips=clips[:MAX_CLIPS],
         n_clips=len(clips),
-        wrong=[clip for clip in clips if clip["status"] != "ok"],
     )
     path = root / REPORT
     write_atomic(path, page.encode())
@@ -78,39 +77,34 @@ def _ends(headline: Mapping[str, Any]) -> list[float]:
     return [headline["value"], *([interval["low"], interval["high"]] if interval else [])]
 
 
-def _clips(root: Path, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _clips(
+    root: Path, manifest: Mapping[str, Any], problems: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     """Every trial with its pictures and numbers; those that went wrong first."""
-    prompts = {record["id"]: record["text"] for record in read_jsonl(root / PROMPTS)}
+    prompts = {record["id"]: record for record in read_jsonl(root / PROMPTS)}
     scores: dict[str, list[dict[str, Any]]] = {}
     for row in read_scores(root):
         scores.setdefault(row["trial_id"], []).append(row)
-    clips = []
+    wrong: dict[str, list[Mapping[str, Any]]] = {}
+    for problem in problems:
+        wrong.setdefault(problem["trial_id"], []).append(problem)
+    clips: list[dict[str, Any]] = []
     for trial in read_jsonl(root / GENERATION):
+        prompt = prompts.get(trial["prompt_id"] or "", {})
         rows = scores.get(trial["id"], [])
-        status, reason = _verdict(trial, rows)
         clips.append(
             {
                 **trial,
-                "prompt": prompts.get(trial["prompt_id"] or "", ""),
-                "status": status,
-                "reason": reason,
+                "prompt": prompt.get("text", ""),
+                "veiled": bool(prompt.get("hazard")),
+                "problems": wrong.get(trial["id"], []),
                 "scores": [row for row in rows if row["status"] in {"ok", "vetoed"}],
             }
         )
-    clips.sort(key=lambda clip: (clip["status"] == "ok", clip["source"]))
+    clips.sort(key=lambda clip: (not clip["problems"], clip["source"]))
     for clip in clips[:MAX_CLIPS]:
         clip["pictures"] = list(_pictures(root, manifest, clip["sha256"])) if clip["sha256"] else []
     return clips
-
-
-def _verdict(trial: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    if trial["outcome"] != "ok":
-        return trial["outcome"], trial["reason"]
-    for status in ("vetoed", "error"):
-        for row in rows:
-            if row["status"] == status:
-                return status, row["reason"]
-    return "ok", ""
 
 
 def _pictures(root: Path, manifest: Mapping[str, Any], sha256: str) -> Iterator[str]:
