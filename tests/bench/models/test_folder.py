@@ -101,7 +101,7 @@ def test_two_metadata_files_for_one_video_are_refused(tmp_path):
     touch(tmp_path, "0.mp4")
     (tmp_path / "metadata.jsonl").write_text('{"file_name": "0.mp4"}\n')
     (tmp_path / "metadata.csv").write_text("file_name\n0.mp4\n")
-    with pytest.raises(UsageError, match="lists a video that .* lists too"):
+    with pytest.raises(UsageError, match=r"lists a video that .* lists too"):
         list_videos(str(tmp_path))
 
 

@@ -69,7 +69,7 @@ def test_an_id_that_no_prompt_has_is_not_guessed_at():
 
 
 def test_unicode_forms_are_one():
-    ledger = match_prompts(listing("cafe\u0301.mp4"), suite(**{"caf\u00e9": "coffee"}))
+    ledger = match_prompts(listing("cafe\u0301.mp4"), suite(café="coffee"))
     assert len(ledger.pairs) == 1
 
 
