@@ -11,6 +11,7 @@ tone-mapped. Alpha is composited over black. Pixels are not squared, fields are 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import av
@@ -38,15 +39,20 @@ def has_alpha(pixel_format: Any) -> bool:
     return pixel_format.name == "pal8" or any(part.is_alpha for part in pixel_format.components)
 
 
-def to_rgb(frame: Any, reformatter: VideoReformatter) -> U8:
+def to_rgb(frame: Any, reformatter: VideoReformatter, side_px: int | None = None) -> U8:
     """A decoded frame as (H, W, 3) uint8 RGB, turned as its display matrix asks; owns its memory.
+
+    With `side_px`, a larger frame is shrunk to that short side on the way.
 
     Raises:
         VideoError: when its colour space cannot be converted.
     """
+    width_px, height_px = _size(frame, side_px)
     try:
         planar = reformatter.reformat(
             frame,
+            width=width_px,
+            height=height_px,
             format="gbrap" if has_alpha(frame.format) else "gbrp",
             src_colorspace=Colorspace.ITU601 if frame.colorspace in _NO_MATRIX else None,
             dst_color_range=ColorRange.JPEG,
@@ -69,6 +75,12 @@ def to_rgb(frame: Any, reformatter: VideoReformatter) -> U8:
         frame_HWC = cv2.LUT(frame_HWC, _STRETCH)
     matrix = frame.side_data.get("DISPLAYMATRIX")
     return frame_HWC if matrix is None else turn(frame_HWC, np.frombuffer(matrix, "=i4"))
+
+
+def _size(frame: Any, side_px: int | None) -> tuple[int, int]:
+    """Width and height after shrinking to a short side; frames are never enlarged."""
+    scale = min(1.0, (side_px or math.inf) / min(frame.width, frame.height))
+    return max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
 
 
 def turn(frame_HWC: U8, matrix_9: npt.NDArray[np.int32]) -> U8:

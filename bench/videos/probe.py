@@ -41,8 +41,8 @@ def probe(path: Path) -> Probe:
     A folder of images is a video of :data:`bench.videos.container.FOLDER_FPS` (24) frames a second.
     `n_frames` is the larger of what the index announces and of what is there; where the file has no
     index and its header promises more seconds than there are, the missing frames are counted in. A
-    rate that the packets' times contradict by more than half a frame is replaced by the measured average
-    (variable frame rates); `fps` is 0 where nothing tells.
+    rate that the packets' times contradict by more than half a frame is replaced by the measured
+    average (variable frame rates); `fps` is 0 where nothing tells.
 
     Raises:
         NotAVideo: when there is no such file, or no video in it.

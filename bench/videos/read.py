@@ -104,8 +104,8 @@ class Reader:
     def _read(self) -> Generator[Frame]:
         last = max(self._wanted, default=-1) if self._wanted is not None else None
         reformatter, start_s = VideoReformatter(), 0.0
-        with closing(_decoded(self.path)) as decoded:
-            for index, (time_s, frame) in enumerate(decoded):
+        with closing(decoded(self.path)) as pairs:
+            for index, (time_s, frame) in enumerate(pairs):
                 if time_s is None:
                     time_s = index / self.probe.fps if self.probe.fps > 0 else 0.0
                 start_s = time_s if index == 0 else start_s
@@ -184,8 +184,8 @@ def _hash_file(path: Path, into: Any) -> None:
         raise NotAVideo(f"the file cannot be read: {error.strerror}", seen=path.name) from error
 
 
-def _decoded(path: Path) -> Generator[tuple[float | None, Any]]:
-    """Times (None where a file has none) and decoded frames, as the decoder gives them."""
+def decoded(path: Path) -> Generator[tuple[float | None, Any]]:
+    """Times (None where a file has none) and av frames, as the decoder gives them."""
     if path.is_dir():
         yield from _decoded_folder(path)
         return
