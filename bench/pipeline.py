@@ -42,6 +42,7 @@ from bench.runs import (
     Run,
     read_journal,
     read_json,
+    run_id,
     write_json,
     write_jsonl,
 )
@@ -97,7 +98,7 @@ def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> R
         "unavailable": dict(resolved.unavailable),
         "ledger": dict(plan.ledger),
     }
-    path = request.run or request.out / run_id(plan, resolved.features)
+    path = request.run or request.out / run_id(manifest)
     with Run(path, manifest, wait=request.wait) as run:
         run.record("plan", {"manifest": digest(manifest, 64)})
         write_sources(run, plan)
@@ -111,11 +112,6 @@ def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> R
         run.record_file(REPORT)
         run.record(END, {})
     return Result(path=path, summary=read_json(path / SUMMARY), reused=False, plan=plan)
-
-
-def run_id(plan: Plan, features: Mapping[str, Json]) -> str:
-    """The name of a run folder: equal requests on equal inputs, code and weights have one name."""
-    return f"{digest(plan.identity(), 12)}-{digest(dict(features), 6)}"
 
 
 def find_finished(plan: Plan) -> Path | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import bench
 from bench import registry
-from bench.errors import PrescreenError, UsageError
+from bench.errors import PrescreenError, UsageError, printable
 from bench.models.folder import Folder, Ledger, ListedVideo, match_prompts
 from bench.suites.base import load_suite
 from bench.types import Json, Outcome, Prompt, Trial, digest
@@ -212,8 +212,17 @@ def _ledger(ledger: Ledger, trials: Sequence[Trial]) -> dict[str, Json]:
 
 def _unmatched(ledger: Ledger) -> dict[str, str]:
     """Why a video answers no prompt, by its name."""
-    spare = {video.name: "no prompt is this video's" for video in ledger.videos_without_prompt}
+    spare = {video.name: _why_spare(video) for video in ledger.videos_without_prompt}
     return spare | {doubt.video.name: doubt.reason for doubt in ledger.ambiguous}
+
+
+def _why_spare(video: ListedVideo) -> str:
+    # what the ledger was given: its own videos have lost the ids that no prompt has
+    if video.prompt_id is not None:
+        return f"its manifest names the prompt {printable(video.prompt_id)}, which is not there"
+    if video.prompt_text is not None:
+        return "no prompt has the text that its manifest gives it"
+    return "its name is neither the id nor the text of a prompt"
 
 
 def _unread_rates(videos: Sequence[ListedVideo]) -> Iterator[str]:

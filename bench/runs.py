@@ -20,7 +20,7 @@ from typing import IO, Any, Self
 
 from bench.errors import RunDamaged, RunLocked, UsageError
 from bench.home import storage_error, write_atomic
-from bench.types import Json, canonical_json
+from bench.types import Json, canonical_json, digest
 
 GENESIS = "0" * 64
 MANIFEST = "manifest.json"
@@ -33,6 +33,8 @@ SERIES = "5-series.parquet"
 REPORT = "7-report/index.html"
 SUMMARY = "summary.json"
 SOURCES = "sources.json"
+IDENTITY = ("request", "inputs", "environment", "plug_ins")
+"""The fields of a manifest that are known before the weights are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +56,8 @@ class Event:
 def chain(seq: int, kind: str, data: Mapping[str, Json], prev: str) -> Event:
     """The event that follows the one whose hash is `prev`."""
     body = canonical_json({"seq": seq, "kind": kind, "data": dict(data), "prev": prev})
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    return Event(seq=seq, kind=kind, data=data, prev=prev, hash=digest)
+    sha256 = hashlib.sha256(body.encode()).hexdigest()
+    return Event(seq=seq, kind=kind, data=data, prev=prev, hash=sha256)
 
 
 def read_journal(path: Path) -> tuple[list[Event], int]:
@@ -125,6 +127,15 @@ def read_json(path: Path) -> Any:
         ) from error
     except ValueError as error:
         raise RunDamaged(f"{path} is not JSON: {error}") from error
+
+
+def run_id(manifest: Mapping[str, Any]) -> str:
+    """The name of a run: equal requests on equal inputs, code and weights have one name.
+
+    Its first part can be told before any weights are looked for.
+    """
+    identity = {name: manifest[name] for name in IDENTITY}
+    return f"{digest(identity, 12)}-{digest(manifest['features'], 6)}"
 
 
 class Run:

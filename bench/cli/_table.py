@@ -29,13 +29,15 @@ def counts(headline: Mapping[str, Any]) -> str:
     """How many videos entered and what became of the others."""
     others = ("missing", "error", "vetoed", "unavailable")
     parts = [f"{headline['n_' + name]} {name}" for name in others if headline["n_" + name]]
-    return ", ".join([f"n={headline['n']}", *parts])
+    n, n_clusters = headline["n"], headline["n_clusters"]
+    clusters = f" in {n_clusters} clusters" if n_clusters != n else ""
+    return ", ".join([f"n={n}{clusters}", *parts])
 
 
 def headline_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     """The table that `prescreen score` prints, and below it whatever the numbers leave out."""
     rows = [_row(headline) for headline in summary["headlines"]]
-    header = ("metric", "", "videos", "value", "interval", "unit", "counts")
+    header = ("metric", "", "videos", "value", _level(summary["headlines"]), "unit", "counts")
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     for row in [header, *rows]:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -51,6 +53,12 @@ def headline_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     for source, outcomes in summary["outcomes"].items():
         if outcomes:
             yield f"{source}  " + ", ".join(f"{count} {name}" for name, count in outcomes.items())
+
+
+def _level(headlines: Sequence[Mapping[str, Any]]) -> str:
+    """The heading of the intervals' column: at which confidence they are."""
+    made = next((h["interval"] for h in headlines if h["interval"]), None)
+    return "interval" if made is None else f"{100 * made['confidence']:g} % interval"
 
 
 def _problem_lines(problems: Sequence[Mapping[str, Any]]) -> Iterator[str]:

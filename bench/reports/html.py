@@ -14,12 +14,21 @@ from typing import Any
 
 import numpy as np
 
+from bench.errors import printable
 from bench.extraction import Store
 from bench.features.base import feature_key
 from bench.home import write_atomic
-from bench.runs import GENERATION, MANIFEST, PROMPTS, REPORT, SUMMARY, read_json, read_jsonl
+from bench.runs import (
+    GENERATION,
+    MANIFEST,
+    PROMPTS,
+    REPORT,
+    SUMMARY,
+    read_json,
+    read_jsonl,
+    run_id,
+)
 from bench.scoring import read_scores
-from bench.types import digest
 
 MAX_CLIPS = 300
 """So many clips are shown with pictures; those with something wrong come first."""
@@ -32,14 +41,16 @@ def write_html(root: Path) -> Path:
     loader = FileSystemLoader(Path(__file__).parent)
     engine = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     engine.filters["number"] = _number
+    engine.filters["printable"] = printable
     summary = read_json(root / SUMMARY)
     manifest = read_json(root / MANIFEST)
     clips = _clips(root, manifest, summary["problems"])
     page = engine.get_template("page.html.j2").render(
-        identity=digest(manifest, 12),
+        identity=run_id(manifest),
         manifest=manifest,
         summary=summary,
         headlines=_with_bars(summary["headlines"]),
+        notes=_notes(summary["headlines"]),
         clips=clips[:MAX_CLIPS],
         n_clips=len(clips),
     )
@@ -50,6 +61,18 @@ def write_html(root: Path) -> Path:
 
 def _number(value: float | None) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:.4g}"
+
+
+def _notes(headlines: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What the numbers and their intervals do not say by themselves: metric and note, each once."""
+    notes: dict[tuple[str, str], None] = {}
+    for headline in headlines:
+        of_interval = headline["interval"]["notes"] if headline["interval"] else []
+        for note in headline["notes"]:
+            notes[headline["metric"], note] = None
+        for note in of_interval:
+            notes[headline["metric"], f"{headline['column']}, its interval: {note}"] = None
+    return list(notes)
 
 
 def _with_bars(headlines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
