@@ -72,7 +72,7 @@ def read_checkpoint(data: bytes, sha256: str) -> dict[str, Any]:
         raise WeightsMismatch("the I3D checkpoint is not the pinned one", seen=seen, legal=sha256)
     try:
         tree: dict[str, Any] = _ArraysOnly(io.BytesIO(data)).load()
-    except pickle.UnpicklingError as error:
+    except (pickle.UnpicklingError, EOFError) as error:
         raise WeightsMismatch("the I3D checkpoint cannot be read", seen=error) from error
     return tree
 
