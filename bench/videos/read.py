@@ -32,7 +32,7 @@ class Frame:
 
     index: int
     time_s: float
-    frame_HWC: U8  # noqa: N815 - names carry shapes
+    frame_HWC: U8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,9 @@ from bench.home import storage_error
 from bench.videos.colour import EXACT, U8
 
 MASTER = "libx264rgb crf=0 preset=ultrafast threads=1"
-PREVIEW = "libx264 yuv420p bt709 crf=18 preset=veryfast threads=1"
+PREVIEW = "libx264 yuv420p bt709 crf=18 preset=veryfast mbtree=0 threads=1"
+REPEATABLE = {"mbtree": "0"}
+"""x264's macroblock tree gives other bytes from one call to the next at some sizes (98x132)."""
 _BT709 = 1  # the same number for matrix, primaries and transfer curve
 _MUXER = {"movflags": "+faststart", "fflags": "+bitexact"}
 
@@ -109,13 +111,11 @@ def _stream(container: Any, first_HWC: U8, fps: Fraction, *, master: bool) -> An
         )
         stream.pix_fmt = "rgb24"
     else:
-        options = {"crf": "18", "preset": "veryfast"}
+        options = {"crf": "18", "preset": "veryfast", **REPEATABLE}
         stream = container.add_stream("libx264", rate=fps, options=options)
         stream.pix_fmt = "yuv420p"
         height, width = height + height % 2, width + width % 2
-        context = stream.codec_context
-        context.colorspace = context.color_primaries = context.color_trc = _BT709
-        context.color_range = ColorRange.MPEG
+        mark_bt709(stream.codec_context)
     stream.height, stream.width = height, width
     stream.codec_context.thread_count = 1
     return stream
@@ -124,6 +124,11 @@ def _stream(container: Any, first_HWC: U8, fps: Fraction, *, master: bool) -> An
 def _picture(frame_HWC: U8, reformatter: VideoReformatter, *, master: bool) -> Any:
     if master:
         return av.VideoFrame.from_ndarray(frame_HWC, format="rgb24")
+    return as_yuv420(frame_HWC, reformatter)
+
+
+def as_yuv420(frame_HWC: U8, reformatter: VideoReformatter) -> Any:
+    """An RGB frame as yuv420p BT.709 for the encoder; an odd last row or column is repeated."""
     height, width, _ = frame_HWC.shape
     even_HWC = cv2.copyMakeBorder(frame_HWC, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
     return reformatter.reformat(
@@ -134,6 +139,12 @@ def _picture(frame_HWC: U8, reformatter: VideoReformatter, *, master: bool) -> A
         interpolation=EXACT,
         threads=1,
     )
+
+
+def mark_bt709(encoder: Any) -> None:
+    """Write the colours of :func:`as_yuv420` into the stream, so that every player shows them."""
+    encoder.colorspace = encoder.color_primaries = encoder.color_trc = _BT709
+    encoder.color_range = ColorRange.MPEG
 
 
 @contextmanager
