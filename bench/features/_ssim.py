@@ -36,7 +36,7 @@ def ssim(a_HW: U8, b_HW: U8) -> float:
     for top in range(0, n_rows, _STRIP_ROWS):
         rows = slice(top, top + _STRIP_ROWS + 2 * _MARGIN)
         total += float(ssim_map(a_HW[rows], b_HW[rows]).sum(dtype=np.float64))
-    return total / (n_rows * n_columns)
+    return float(total / (n_rows * n_columns))
 
 
 def ssim_map(a_HW: U8, b_HW: U8) -> F32:

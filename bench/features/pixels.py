@@ -204,7 +204,7 @@ def fourth_power_mean(values: F32) -> float:
 def _frame_numbers(frame_HWC: U8, luma_HW: U8, small_HW: F32) -> Mapping[str, Any]:
     mean, std = cv2.meanStdDev(frame_HWC)
     _, luma_std = cv2.meanStdDev(luma_HW)
-    digest = hashlib.blake2b(np.ascontiguousarray(frame_HWC), digest_size=8).digest()
+    digest = hashlib.blake2b(np.ascontiguousarray(frame_HWC).data, digest_size=8).digest()
     size = (THUMBNAIL_PX, THUMBNAIL_PX)
     return {
         "mean": mean.ravel(),

@@ -275,7 +275,7 @@ def _some_after_first(n_frames: int, share: float, rng: Rng) -> Order:
 
 
 def _rounded(values: npt.NDArray[Any]) -> U8:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 def _looked_up(frames_THWC: U8, table_LC: U8) -> U8:
