@@ -1,0 +1,280 @@
+"""The cascade: text in, video out, through the stages of a preset in their order.
+
+    cascade = Cascade.from_pretrained("imagen-video")
+    video = cascade("a red ball moves to the left", stage="base", generator=7).frames_NTHWC[0]
+
+Frames between stages are float -1..1; what comes out is uint8. Every video draws its noise from
+its own generator, so a batch gives what its videos give alone (to rounding). A stage whose frames
+are independent (the last one) runs in chunks of a few frames and writes into the result at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from generator import presets
+from generator.adapter import TextAdapter, TextCondition
+from generator.data import pixels, to_frames
+from generator.samplers import Generators
+from generator.stage import Callback, SamplingOptions, Stage
+from generator.stages import Preset
+from generator.store import BadWeights, fill, load_weights, save_weights, write_atomic
+from generator.text import TextEncoder, load_encoder
+from generator.unet import VideoUNet
+from generator.world.palette import Array
+
+INDEX = "cascade.json"
+WEIGHTS = Path(__file__).parent / "weights"
+FORMAT = 1
+Seeds = int | Sequence[int] | torch.Generator | Sequence[torch.Generator]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CascadeOutput:
+    """Videos uint8 (N, T, H, W, 3) at `fps`, and the last stage that ran."""
+
+    frames_NTHWC: Array
+    fps: float
+    stage: str
+
+
+class Cascade:
+    """A preset with its trained parts. Stages that have no weights yet cannot be asked for."""
+
+    def __init__(
+        self,
+        preset: Preset,
+        adapter: TextAdapter,
+        stages: Mapping[str, Stage],
+        *,
+        encoder: TextEncoder | None = None,
+    ) -> None:
+        self.preset = preset
+        self.adapter = adapter.eval().requires_grad_(False)
+        self.stages = {s.name: stages[s.name] for s in preset.stages if s.name in stages}
+        self._encoder = encoder
+
+    @classmethod
+    def from_pretrained(
+        cls, source: str | Path = "imagen-video", *, encoder: TextEncoder | None = None
+    ) -> Cascade:
+        """The cascade of a preset's name (weights that ship with the package) or of a folder.
+
+        Raises:
+            FileNotFoundError: when the folder has no index.
+            BadWeights: when a file is missing, truncated, tampered with or of another network.
+        """
+        folder = WEIGHTS / str(source) if str(source) in presets.names() else Path(source)
+        index = _read_index(folder)
+        preset = presets.load(str(index["preset"]))
+        files = index["files"]
+        if not isinstance(files, dict) or "text" not in files:
+            raise BadWeights(f"{folder / INDEX} names no text adapter; next: save the cascade anew")
+        adapter = TextAdapter(preset.adapter)
+        fill(adapter, _checked(folder, "text", files), f"{preset.name}'s text adapter")
+        stages = {}
+        for name in (key for key in files if key != "text"):
+            network = VideoUNet(preset.stage(name).network)
+            fill(network, _checked(folder, name, files), f"{preset.name}'s stage {name}")
+            stages[name] = Stage(preset.stage(name), network)
+        return cls(preset, adapter, stages, encoder=encoder)
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write float16 weights and the index that pins them; `from_pretrained` reads them."""
+        folder = Path(folder)
+        modules: dict[str, torch.nn.Module] = {"text": self.adapter}
+        modules |= {name: stage.network for name, stage in self.stages.items()}
+        for name, module in modules.items():
+            about = {"preset": self.preset.name, "stage": name}
+            save_weights(folder / f"{name}.safetensors", module.state_dict(), about)
+        write_index(folder, self.preset)
+
+    def encode(self, prompts: Sequence[str]) -> TextCondition:
+        """What the stages are told of prompts."""
+        if self._encoder is None:
+            self._encoder = load_encoder(self.preset.text_encoder)
+        with torch.inference_mode():
+            condition: TextCondition = self.adapter(self._encoder.encode(prompts))
+        return condition
+
+    def __call__(
+        self,
+        prompt: str | Sequence[str],
+        *,
+        stage: str = "base",
+        generator: Seeds = 0,
+        num_inference_steps: int | None = None,
+        guidance_scale: float | None = None,
+        options: SamplingOptions | None = None,
+        callback: Callback | None = None,
+    ) -> CascadeOutput:
+        """Videos of prompts, by all stages up to `stage` ("full": the last of the preset).
+
+        `generator` is a seed or a torch generator for each prompt; one seed s serves prompt i as
+        s + i. `num_inference_steps` and `guidance_scale` are for the base, and win over `options`,
+        which is for all stages.
+
+        Raises:
+            ValueError: for an unknown stage or one without weights, or no prompt at all.
+        """
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        names = self.stages_to(stage)
+        generators = as_generators(generator, len(prompts))
+        text = self.encode(prompts)
+        video: Tensor | None = None
+        for name in names:
+            part = self.stages[name]
+            chosen = options or SamplingOptions()
+            if part.config.kind == "base":
+                chosen = _override(chosen, num_inference_steps, guidance_scale)
+            if part.independent_frames and video is not None:
+                frames = self._in_chunks(part, text, generators, chosen, video)
+                return CascadeOutput(frames_NTHWC=frames, fps=part.config.fps, stage=name)
+            video = part.sample(text, generators, chosen, low_NTCHW=video, callback=callback)
+        if video is None:
+            raise ValueError(f"preset {self.preset.name} has no stages")
+        fps = self.stages[names[-1]].config.fps
+        return CascadeOutput(frames_NTHWC=to_frames(video), fps=fps, stage=names[-1])
+
+    def enlarge(
+        self,
+        frames_NTHWC: Array,
+        prompt: str | Sequence[str],
+        *,
+        stage: str,
+        generator: Seeds = 0,
+        options: SamplingOptions | None = None,
+        callback: Callback | None = None,
+    ) -> CascadeOutput:
+        """One super-resolution stage alone, on uint8 videos of the size that it takes."""
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        if len(prompts) != len(frames_NTHWC):
+            raise ValueError(
+                f"one prompt for each video; seen: {len(prompts)} for {len(frames_NTHWC)} videos"
+            )
+        part = self.stages[self.stages_to(stage)[-1]]
+        generators = as_generators(generator, len(prompts))
+        chosen = options or SamplingOptions()
+        video, text = pixels(frames_NTHWC), self.encode(prompts)
+        if part.independent_frames:
+            frames = self._in_chunks(part, text, generators, chosen, video)
+        else:
+            frames = to_frames(
+                part.sample(text, generators, chosen, low_NTCHW=video, callback=callback)
+            )
+        return CascadeOutput(frames_NTHWC=frames, fps=part.config.fps, stage=part.config.name)
+
+    def stages_to(self, stage: str) -> list[str]:
+        """Names of the stages up to this one.
+
+        Raises:
+            ValueError: when the preset has no such stage, or its weights or a former's are not
+                here.
+        """
+        names = [s.name for s in self.preset.stages]
+        last = self.preset.stage(names[-1] if stage == "full" else stage).name
+        wanted = names[: names.index(last) + 1]
+        missing = [name for name in wanted if name not in self.stages]
+        if missing:
+            raise ValueError(
+                f"stage {last} needs weights of {', '.join(missing)}; "
+                f"here: {', '.join(self.stages) or 'none'}; next: python -m generator.train "
+                f"--preset {self.preset.name} --stage {missing[0]}"
+            )
+        return wanted
+
+    def _in_chunks(
+        self,
+        part: Stage,
+        text: TextCondition,
+        generators: Generators,
+        options: SamplingOptions,
+        video: Tensor,
+    ) -> Array:
+        n, t = video.shape[:2]
+        config = part.config
+        frames = np.empty((n, t, config.height_px, config.width_px, 3), dtype=np.uint8)
+        for i in range(n):
+            one = TextCondition(
+                vector_NP=text.vector_NP[i : i + 1], slots_NSD=text.slots_NSD[i : i + 1]
+            )
+            at = 0
+            for chunk in part.sample_chunks(one, generators[i : i + 1], options, video[i : i + 1]):
+                frames[i, at : at + chunk.shape[1]] = to_frames(chunk)[0]
+                at += chunk.shape[1]
+        return frames
+
+
+def as_generators(given: Seeds, n: int) -> list[torch.Generator]:
+    """One generator for each of n videos.
+
+    Raises:
+        ValueError: when there are not as many seeds or generators as videos.
+    """
+    if isinstance(given, int):
+        given = [given + i for i in range(n)]
+    elif isinstance(given, torch.Generator):
+        given = [given]
+    if len(given) != n:
+        raise ValueError(f"one seed or generator for each video; seen: {len(given)} for {n}")
+    return [
+        g if isinstance(g, torch.Generator) else torch.Generator().manual_seed(g) for g in given
+    ]
+
+
+def write_index(folder: Path, preset: Preset) -> None:
+    """Write the index of a folder of weights: every file of the preset that is there, pinned."""
+    names = ["text", *(stage.name for stage in preset.stages)]
+    files = {}
+    for name in names:
+        path = folder / f"{name}.safetensors"
+        if path.is_file():
+            weights = load_weights(path)
+            files[name] = {"file": path.name, "sha256": weights.sha256}
+    index = {"format": FORMAT, "preset": preset.name, "files": files}
+    write_atomic(folder / INDEX, (json.dumps(index, indent=2) + "\n").encode())
+
+
+def _read_index(folder: Path) -> dict[str, object]:
+    path = folder / INDEX
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no cascade here; seen: {folder}; legal: {', '.join(presets.names())}, or a folder "
+            f"with {INDEX}"
+        )
+    try:
+        index = json.loads(path.read_text(encoding="utf-8"))
+        if index["format"] != FORMAT:
+            raise BadWeights(f"{path} has a format that is not known; seen: {index['format']!r}")
+        return {"preset": index["preset"], "files": index["files"]}
+    except (ValueError, KeyError, TypeError) as error:
+        if isinstance(error, BadWeights):
+            raise
+        raise BadWeights(f"{path} is not an index of weights: {error!r}") from error
+
+
+def _checked(
+    folder: Path, name: str, files: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, Tensor]:
+    entry = files[name]
+    path = folder / Path(str(entry["file"])).name
+    if not path.is_file():
+        raise BadWeights(f"{path.name} is named by the index and is not there; next: restore it")
+    return load_weights(path, sha256=str(entry["sha256"])).tensors
+
+
+def _override(
+    options: SamplingOptions, n_steps: int | None, guidance: float | None
+) -> SamplingOptions:
+    from dataclasses import replace
+
+    if n_steps is not None:
+        options = replace(options, n_steps=n_steps)
+    return options if guidance is None else replace(options, guidance=guidance)

@@ -1,0 +1,77 @@
+"""What a preset is made of: stages with their networks, sizes, noise and training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.adapter import AdapterConfig
+from generator.diffusion import NoiseConfig
+from generator.unet import UNetConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A stretch of training with one curriculum level and one clip length.
+
+    Beside its `n_clips`, each batch has `n_packs` packs of single images, whose temporal layers
+    are masked and whose noise is moved by `image_shift`. The rate falls to nothing over the last
+    quarter when `decay`. `whole` clips are evenly spaced from the first instant.
+    """
+
+    level: int
+    n_frames: int
+    n_clips: int
+    steps: int
+    learning_rate: float = 1.4e-3
+    shift: float = -1.5
+    n_packs: int = 0
+    image_shift: float = -1.5
+    decay: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageConfig:
+    """One sub-model of a cascade.
+
+    `kind` is "base", "tsr" (doubles the frames) or "ssr" (enlarges by `scale`). Sizes are of the
+    output. `crop_px` cuts training clips of a fully convolutional stage (height, width).
+    """
+
+    name: str
+    kind: str
+    n_frames: int
+    height_px: int
+    width_px: int
+    fps: float
+    network: UNetConfig
+    noise: NoiseConfig
+    phases: tuple[Phase, ...]
+    n_steps: int = 16
+    guidance: float = 3.0
+    scale: int = 1
+    crop_px: tuple[int, int] | None = None
+    shared_noise: bool = False
+    text_drop_prob: float = 0.12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A cascade: its text side and its stages in order."""
+
+    name: str
+    text_encoder: str
+    adapter: AdapterConfig
+    stages: tuple[StageConfig, ...]
+
+    def stage(self, name: str) -> StageConfig:
+        """The stage of this name.
+
+        Raises:
+            ValueError: when the preset has none.
+        """
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        legal = ", ".join(stage.name for stage in self.stages)
+        raise ValueError(f"preset {self.name} has no such stage; seen: {name!r}; legal: {legal}")
