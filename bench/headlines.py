@@ -168,7 +168,7 @@ def _set_headlines(run: Scored, metric: SetMetric, vetoed: set[str]) -> Iterator
 class _Rows:
     """The feature rows of one source, with the trial and the cluster of each."""
 
-    x_ND: F64  # noqa: N815
+    x_ND: F64
     trial_ids: list[str]
     labels: list[str]
     cluster: str

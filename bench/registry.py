@@ -143,8 +143,9 @@ def build(kind: str, spec: str | Spec) -> Any:
     plugin = load(kind, parsed.name)
     try:
         return plugin(**parsed.options)
-    except TypeError as error:
-        raise UsageError(f"the {kind} {parsed.name} refuses its options", seen=error) from error
+    except (TypeError, ValueError) as error:
+        what = "refuses its options" if parsed.options else "cannot be built"
+        raise UsageError(f"the {kind} {parsed.name} {what}", seen=error) from error
 
 
 def unknown(kind: str, name: str) -> UsageError:

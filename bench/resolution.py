@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench import registry
-from bench.errors import Unavailable
+from bench.errors import Unavailable, UsageError
 from bench.features.base import Extractor, feature_key
 from bench.plan import Plan
 from bench.scoring import Plugins
 from bench.types import Json
+
+if TYPE_CHECKING:
+    from bench.metrics.base import SetMetric, VideoMetric
 
 ALWAYS = ("thumbnails",)
 """Extractors that every run needs for its report, whatever is scored."""
@@ -50,7 +53,7 @@ def feature_fields(specs: Sequence[str]) -> dict[str, Json]:
 
 def resolve(plan: Plan) -> Resolved:
     """Load the metrics of a plan and find out what can be computed."""
-    metrics = {spec: registry.build("metric", spec) for spec in plan.request.metrics}
+    metrics = {spec: _metric(spec) for spec in plan.request.metrics}
     unavailable = {
         spec: reason for spec, metric in metrics.items() if (reason := _pointless(metric, plan))
     }
@@ -79,10 +82,23 @@ def resolve(plan: Plan) -> Resolved:
     )
 
 
+def _metric(spec: str) -> VideoMetric | SetMetric:
+    from bench.metrics.base import SetMetric, VideoMetric
+
+    metric = registry.build("metric", spec)
+    if not isinstance(metric, VideoMetric | SetMetric):
+        raise UsageError(
+            f"{spec} is not a metric",
+            seen=type(metric).__name__,
+            legal="a subclass of bench.metrics.base.VideoMetric or SetMetric",
+        )
+    return metric
+
+
 def plugins_of(manifest: Mapping[str, Any]) -> Plugins:
     """The metrics that a run was scored with, built again from its manifest."""
     specs = [s for s in manifest["request"]["metrics"] if s not in manifest["unavailable"]]
-    return _plugins({spec: registry.build("metric", spec) for spec in specs}, manifest["features"])
+    return _plugins({spec: _metric(spec) for spec in specs}, manifest["features"])
 
 
 def _plugins(metrics: Mapping[str, Any], features: Mapping[str, Json]) -> Plugins:

@@ -108,8 +108,15 @@ def write_jsonl(path: Path, records: Iterator[Mapping[str, Any]]) -> None:
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    """The records of a file that :func:`write_jsonl` wrote."""
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+    """The records of a file that :func:`write_jsonl` wrote.
+
+    Raises:
+        RunDamaged: when a line of it is not JSON.
+    """
+    try:
+        return [json.loads(line) for line in path.read_bytes().splitlines()]
+    except ValueError as error:
+        raise RunDamaged(f"{path} does not hold JSON lines: {error}") from error
 
 
 def read_json(path: Path) -> Any:
@@ -194,6 +201,9 @@ class Run:
         self._lock.release()
 
     def _adopt(self) -> None:
+        # what a killed process was writing; nobody else writes here while the lock is held
+        for draft in self.path.rglob(".*.tmp"):
+            draft.unlink(missing_ok=True)
         path = self.path / MANIFEST
         if path.exists():
             check_same_request(read_json(path), self.manifest, self.path)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.errors import printable
+from bench.types import Outcome
 
 SHOWN = 10
 """So many videos are named for each thing that can be wrong with one."""
@@ -52,7 +53,8 @@ def headline_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield from _problem_lines(summary["problems"])
     for source, outcomes in summary["outcomes"].items():
         if outcomes:
-            yield f"{source}  " + ", ".join(f"{count} {name}" for name, count in outcomes.items())
+            held = (f"{outcomes[name]} {name}" for name in Outcome if name in outcomes)
+            yield f"{source}  " + ", ".join(held)
 
 
 def _level(headlines: Sequence[Mapping[str, Any]]) -> str:

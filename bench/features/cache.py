@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from bench.home import cache_home, write_atomic
 from bench.types import Arrays
 
 DEFAULT_LIMIT = "5GB"
+DRAFT_S = 24 * 3600.0
+"""So old is a file that no living process is still writing."""
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "B": 1}
 
 
@@ -136,6 +139,7 @@ class FeatureCache:
         self.root.mkdir(parents=True, exist_ok=True)
         removed = []
         with FileLock(self.root / ".prune.lock"):
+            self._remove_drafts()
             entries = sorted(self.entries(), key=lambda entry: (entry.used_s, entry.path))
             excess = sum(entry.size_bytes for entry in entries) - limit
             for entry in entries:
@@ -145,3 +149,10 @@ class FeatureCache:
                 excess -= entry.size_bytes
                 removed.append(entry)
         return removed
+
+    def _remove_drafts(self) -> None:
+        """Remove what processes were writing when they were killed, a day ago or longer."""
+        for draft in self.root.glob("*/*/.*.tmp"):
+            with suppress(FileNotFoundError):
+                if time.time() - draft.stat().st_mtime > DRAFT_S:
+                    draft.unlink()

@@ -29,6 +29,7 @@ from bench.runs import (
     run_id,
 )
 from bench.scoring import read_scores
+from bench.types import Outcome
 
 MAX_CLIPS = 300
 """So many clips are shown with pictures; those with something wrong come first."""
@@ -49,6 +50,7 @@ def write_html(root: Path) -> Path:
         identity=run_id(manifest),
         manifest=manifest,
         summary=summary,
+        outcomes=list(Outcome),
         headlines=_with_bars(summary["headlines"]),
         notes=_notes(summary["headlines"]),
         clips=clips[:MAX_CLIPS],

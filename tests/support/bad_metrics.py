@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from bench.metrics.base import Column, SetMetric, Value, VideoMetric
-from support.bad_extractors import COUNTING
+from support.bad_extractors import COUNTING, FAILING
 
 
 class _Bad(VideoMetric):
@@ -65,6 +65,16 @@ class Lost(_Bad):
         return {"x": Value(value=1.0)}
 
 
+class OnFailing(_Bad):
+    """Needs an extractor that fails on some videos."""
+
+    name = "on_failing"
+    needs = (FAILING,)
+
+    def score(self, clip):
+        return {"x": Value(value=1.0)}
+
+
 class _BadSet(SetMetric):
     version = "1"
     needs = (COUNTING,)
@@ -78,6 +88,12 @@ class _BadSet(SetMetric):
 
     def interval(self, x_ND, y_MD, **settings):
         return {}
+
+    def update(self, clip):
+        raise NotImplementedError
+
+    def compute(self):
+        raise NotImplementedError
 
 
 class NanRows(_BadSet):

@@ -117,3 +117,16 @@ def test_sizes_are_read(text, size):
 def test_bad_sizes_are_shown(text):
     with pytest.raises(UsageError, match="a size cannot be read"):
         parse_size(text)
+
+
+def test_drafts_of_killed_processes_are_removed_after_a_day(cache):
+    cache.put(SHA, "i3d-1-x", ARRAYS)
+    folder = cache.path(SHA, "i3d-1-x").parent
+    old, fresh = folder / ".a.safetensors.0.tmp", folder / ".b.safetensors.1.tmp"
+    for draft in (old, fresh):
+        draft.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    assert cache.prune() == []
+    assert not old.exists()
+    assert fresh.exists()
+    assert cache.get(SHA, "i3d-1-x") is not None
