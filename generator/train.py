@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -190,11 +191,13 @@ def export(trainer: Trainer, path: Path, about: dict[str, str]) -> str:
 
 
 def run(trainer: Trainer, folder: Path, *, max_steps: int | None = None) -> None:
-    """Train to the end of the phases (or `max_steps`), saving as it goes."""
+    """Train to the end of the phases (or `max_steps`), saving as it goes and when terminated."""
     end = trainer.n_steps if max_steps is None else min(max_steps, trainer.n_steps)
     saved = begun = time.monotonic()
     first = trainer.step
-    while trainer.step < end:
+    asked_to_stop: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: asked_to_stop.append(number))
+    while trainer.step < end and not asked_to_stop:
         phase, local = place_of(trainer.stage.phases, trainer.step)
         trainer.train_step()
         now = time.monotonic()
@@ -210,6 +213,7 @@ def run(trainer: Trainer, folder: Path, *, max_steps: int | None = None) -> None
             save_checkpoint(trainer, folder)
             saved = now
     save_checkpoint(trainer, folder)
+    signal.signal(signal.SIGTERM, before)
 
 
 def _say(line: str) -> None:

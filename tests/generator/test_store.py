@@ -1,0 +1,66 @@
+"""Files of weights: what is not whole, not pinned or of another network is refused."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from generator.store import BadWeights, fill, load_weights, save_weights, write_atomic
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "net.safetensors"
+    return path, save_weights(path, {"weight": torch.ones(2, 3)}, {"stage": "base"})
+
+
+def test_what_is_saved_comes_back(saved) -> None:
+    path, sha256 = saved
+    weights = load_weights(path, sha256=sha256)
+    assert torch.equal(weights.tensors["weight"], torch.ones(2, 3))
+    assert weights.about == {"stage": "base"}
+    assert weights.sha256 == sha256
+
+
+def test_the_same_tensors_make_the_same_bytes(saved, tmp_path) -> None:
+    again = tmp_path / "again.safetensors"
+    assert save_weights(again, {"weight": torch.ones(2, 3)}, {"stage": "base"}) == saved[1]
+
+
+@pytest.mark.parametrize("cut", [3, 12, 40, -1])
+def test_truncated_files_are_refused(saved, cut) -> None:
+    path, _ = saved
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(BadWeights, match="is not whole"):
+        load_weights(path)
+
+
+def test_one_changed_bit_is_refused(saved) -> None:
+    path, sha256 = saved
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(BadWeights, match=r"not the pinned file; seen: sha256"):
+        load_weights(path, sha256=sha256)
+
+
+def test_numbers_that_are_not_finite_are_refused(tmp_path) -> None:
+    path = tmp_path / "net.safetensors"
+    save_weights(path, {"weight": torch.tensor([1.0, float("nan")])}, {})
+    with pytest.raises(BadWeights, match="not finite"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [{}, {"weight": torch.zeros(2, 3)}, {"weight": torch.zeros(3, 2), "bias": torch.zeros(2)}],
+)
+def test_weights_of_another_network_are_refused(tensors) -> None:
+    with pytest.raises(BadWeights, match="not of a test: [123] names or shapes differ"):
+        fill(torch.nn.Linear(3, 2), tensors, "a test")
+
+
+def test_a_failed_write_leaves_nothing(tmp_path) -> None:
+    with pytest.raises(TypeError):
+        write_atomic(tmp_path / "file", "text")  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
