@@ -7,6 +7,8 @@ values. The frame's own matrix and range are used; an untagged frame is BT.601 l
 FFmpeg-based reader takes it (and most tools that write untagged files make it). Grey is full range
 unless tagged limited. Primaries and transfer curves are left alone: an HDR frame is not
 tone-mapped. Alpha is composited over black. Pixels are not squared, fields are not deinterlaced.
+YUV that would be an R, G or B of 512 and more, or below -256, wraps around in swscale: 0.2 % of all
+YUV values, and none that was made from RGB.
 """
 
 from __future__ import annotations

@@ -181,7 +181,7 @@ def spatial_jitter(frames_THWC: U8, reach_px: float, rng: Rng, other_THWC: None)
 def black(frames_THWC: U8, share: float, rng: Rng, other_THWC: None) -> U8:
     """A run of frames is black."""
     made = frames_THWC.copy()
-    made[_run(len(made), share, rng)] = 0
+    made[_run(len(made), _count(len(made), share), rng)] = 0
     return made
 
 
@@ -202,7 +202,7 @@ def frame_duplicate(n_frames: int, share: float, rng: Rng) -> Order:
 
 def freeze(n_frames: int, share: float, rng: Rng) -> Order:
     """The clip stops: its last frames repeat the one before them."""
-    return np.minimum(np.arange(n_frames), n_frames - 1 - _count(n_frames, share, n_frames - 1))
+    return np.minimum(np.arange(n_frames), n_frames - 1 - _count(n_frames, share, spare=1))
 
 
 def shuffle(n_frames: int, reach: float, rng: Rng) -> Order:
@@ -218,15 +218,14 @@ def shuffle(n_frames: int, reach: float, rng: Rng) -> Order:
 def reverse(n_frames: int, share: float, rng: Rng) -> Order:
     """A run of frames plays backwards."""
     order = np.arange(n_frames)
-    run = _run(n_frames, share, rng, at_least=2)
+    run = _run(n_frames, max(_count(n_frames, share), 2), rng)
     order[run] = order[run][::-1]
     return order
 
 
 def loop(n_frames: int, share: float, rng: Rng) -> Order:
     """The first part of the clip, again and again to its end."""
-    period = min(max(round(share * n_frames), 1), n_frames - 1)
-    return np.arange(n_frames) % period
+    return np.arange(n_frames) % _count(n_frames, share, spare=1)
 
 
 def static(n_frames: int, share: float, rng: Rng) -> Order:
@@ -240,13 +239,14 @@ def static(n_frames: int, share: float, rng: Rng) -> Order:
 def splice(frames_THWC: U8, share: float, rng: Rng, other_THWC: U8) -> U8:
     """A cut to another clip, which goes on to the end (and starts again if it is too short)."""
     n_frames = len(frames_THWC)
-    n_other = _count(n_frames, share, n_frames - 1)
+    n_other = _count(n_frames, share, spare=1)
     return _replaced(frames_THWC, slice(n_frames - n_other, n_frames), other_THWC)
 
 
-def unsafe_burst(frames_THWC: U8, share: float, rng: Rng, other_THWC: U8) -> U8:
-    """Frames of another clip flash up inside this one: one frame at strength 1."""
-    return _replaced(frames_THWC, _run(len(frames_THWC), share, rng, spare=1), other_THWC)
+def unsafe_burst(frames_THWC: U8, length: float, rng: Rng, other_THWC: U8) -> U8:
+    """The first `length` frames of another clip flash up inside this one, and never fill it."""
+    n_other = min(int(length), len(frames_THWC) - 1)
+    return _replaced(frames_THWC, _run(len(frames_THWC), n_other, rng), other_THWC)
 
 
 # ---- shared --------------------------------------------------------------------------------------
@@ -258,20 +258,20 @@ def _replaced(frames_THWC: U8, run: slice, other_THWC: U8) -> U8:
     return made
 
 
-def _count(n_frames: int, share: float, at_most: int) -> int:
-    return min(max(round(share * n_frames), 1), at_most)
+def _count(n_frames: int, share: float, *, spare: int = 0) -> int:
+    """A share of the frames: at least one, and all but `spare` at the most."""
+    return min(max(round(share * n_frames), 1), n_frames - spare)
 
 
-def _run(n_frames: int, share: float, rng: Rng, *, at_least: int = 1, spare: int = 0) -> slice:
-    """A run of frames somewhere in the clip; at least `spare` frames stay outside it."""
-    length = max(_count(n_frames, share, n_frames - spare), at_least)
+def _run(n_frames: int, length: int, rng: Rng) -> slice:
+    """A run of frames somewhere in the clip."""
     start = int(rng.uniform() * (n_frames - length + 1))
     return slice(start, start + length)
 
 
 def _some_after_first(n_frames: int, share: float, rng: Rng) -> Order:
     chosen = 1 + rng.permutation(n_frames - 1)
-    return chosen[: _count(n_frames, share, n_frames - 1)]
+    return chosen[: _count(n_frames, share, spare=1)]
 
 
 def _rounded(values: npt.NDArray[Any]) -> U8:
@@ -340,8 +340,8 @@ KINDS: Mapping[str, Damage] = {
     ),
     "unsafe_burst": Damage(
         make=unsafe_burst,
-        levels=(0.0, 0.05, 0.1, 0.2, 0.4),
-        unit="share of frames, at least one",
+        levels=(1, 2, 4, 8, 16),
+        unit="frames",
         min_frames=2,
         needs_other=True,
     ),

@@ -59,7 +59,7 @@ class Sampling:
                 return range(start, start + self.n)
             case "uniform":
                 picks = (((2 * i + 1) * n_frames) // (2 * self.n) for i in range(self.n))
-                return tuple(sorted(set(picks)))
+                return tuple(sorted({pick for pick in picks if pick < n_frames}))
         if not fps > 0:
             raise TooFewFrames(
                 "sampling by rate needs a video that states its frame rate", seen=fps

@@ -292,9 +292,9 @@ MAKERS: dict[str, Callable[[OddVideos, Path], Path]] = {
     "folder_mixed": _folder([(HEIGHT, WIDTH), (HEIGHT, WIDTH), (HEIGHT, WIDTH + 2)]),
     "folder_empty": _folder([]),
     "huge": _encoded(
-        ".mkv",
-        lambda: (flat("yuv420p", (60 + i, 128, 128), 4320, 7680) for i in range(3)),
-        "ffv1",
+        ".mp4",
+        lambda: (flat("yuv420p", (60 + i, 128, 128), 4320, 7680) for i in range(2)),
+        options={**LOSSLESS, **_ULTRAFAST},
     ),
     "long": _encoded(
         ".mp4",
