@@ -80,7 +80,7 @@ def caption_gap(
         rng = np.random.default_rng([seed, 3])
         right, wrong = swap_pairs(name, n, rng, level=level)
         scenes = [Scene(truth=t, jitter=sample_jitter(rng)) for t in right]
-        time = draw_times(n, n_frames, n_frames > 1, rng)
+        time = draw_times(n, n_frames, 1.0 if n_frames > 1 else None, rng)
         x = pixels(render_batch(scenes, times_s=time * DURATION_S))
         noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
         texts = [encode(captions(truths, range(n))) for truths in (right, wrong)]

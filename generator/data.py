@@ -35,13 +35,17 @@ class Clips:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipShape:
-    """What a stage asks of a source. `whole` clips have evenly spaced frames from instant 0."""
+    """What a stage asks of a source.
+
+    Without `span`, instants are random, one in each of `n_frames` strata. With it, frames are even
+    and cover that share of the clip: all of it from instant 0 on, or a window anywhere.
+    """
 
     n_clips: int
     n_frames: int
     height_px: int
     width_px: int
-    whole: bool = False
+    span: float | None = None
 
 
 class Source(Protocol):
@@ -67,10 +71,12 @@ def to_frames(x_NTCHW: Tensor) -> Array:
     return frames
 
 
-def draw_times(n_clips: int, n_frames: int, whole: bool, rng: np.random.Generator) -> Array:
-    """Instants (N, T), 0..1 and rising: even from 0 when `whole`, else one in each of T strata."""
-    places = np.zeros((n_clips, n_frames)) if whole else rng.random((n_clips, n_frames))
-    return np.asarray((np.arange(n_frames) + places) / n_frames)
+def draw_times(n_clips: int, n_frames: int, span: float | None, rng: np.random.Generator) -> Array:
+    """Instants (N, T), 0..1 and rising; :class:`ClipShape` explains `span`."""
+    if span is None:
+        return np.asarray((np.arange(n_frames) + rng.random((n_clips, n_frames))) / n_frames)
+    start = rng.random((n_clips, 1)) * (1 - span)
+    return np.asarray(start + span * np.arange(n_frames) / n_frames)
 
 
 Wanted = tuple[int, int] | tuple[int, int, str]
@@ -104,7 +110,7 @@ class WorldSource:
         """Scenes of random rows, with new jitter, at random or even instants."""
         rows = rng.integers(len(self.truths), size=shape.n_clips)
         scenes = [Scene(truth=self.truths[row], jitter=sample_jitter(rng)) for row in rows]
-        time = draw_times(shape.n_clips, shape.n_frames, shape.whole, rng)
+        time = draw_times(shape.n_clips, shape.n_frames, shape.span, rng)
         frames = render_batch(scenes, shape.height_px, shape.width_px, time * DURATION_S)
         return Clips(frames_NTHWC=frames, time_NT=time, rows_N=rows)
 

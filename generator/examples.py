@@ -79,7 +79,7 @@ def _clips(
         n_frames=phase.n_frames,
         height_px=stage.height_px,
         width_px=stage.width_px,
-        whole=phase.whole,
+        span=phase.span,
     )
     clips = _crop(stage, source.batch(shape, rng), rng)
     clips = replace(clips, rows_N=np.repeat(clips.rows_N[:, None], phase.n_frames, axis=1))
@@ -87,7 +87,7 @@ def _clips(
     if not phase.n_packs:
         return clips, packed
     packed[phase.n_clips :] = True
-    single = replace(shape, n_clips=phase.n_packs * phase.n_frames, n_frames=1, whole=False)
+    single = replace(shape, n_clips=phase.n_packs * phase.n_frames, n_frames=1, span=None)
     images = pack(_crop(stage, source.batch(single, rng), rng), phase.n_frames)
     both = Clips(
         frames_NTHWC=np.concatenate([clips.frames_NTHWC, images.frames_NTHWC]),

@@ -152,6 +152,9 @@ class Stage:
             x_hat = self.network(z, levels, condition)
             if weights[index]:
                 x_hat = guide(x_hat, self.network(z, levels, blind), weights[index])
+            if self.independent_frames:  # a frame must not depend on its chunk
+                folded = x_hat.flatten(0, 1)[:, None]
+                return dynamic_threshold(folded, options.percentile).view_as(x_hat)
             return dynamic_threshold(x_hat, options.percentile)
 
         def after_step(index: int, x_hat: Tensor) -> None:

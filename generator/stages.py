@@ -15,7 +15,7 @@ class Phase:
 
     Beside its `n_clips`, each batch has `n_packs` packs of single images, whose temporal layers
     are masked and whose noise is moved by `image_shift`. The rate falls to nothing over the last
-    quarter when `decay`. `whole` clips are evenly spaced from the first instant.
+    quarter when `decay`. Clips with a `span` are evenly spaced (see ClipShape).
     """
 
     level: int
@@ -27,7 +27,7 @@ class Phase:
     n_packs: int = 0
     image_shift: float = -1.5
     decay: bool = False
-    whole: bool = False
+    span: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,14 @@
-"""Imagen Video (arXiv 2210.02303), small: seven stages in the paper's order."""
+"""Imagen Video (arXiv 2210.02303), small: seven stages in the paper's order.
+
+As in the paper: temporal attention in the base, temporal convolution in super-resolution, spatial
+attention in the base and the first two spatial stages, all convolutional in the last. Unlike it,
+temporal stages make the new frames only, and the last stage shares its noise between frames and
+has no temporal layer, so that it runs in chunks of any length with the same result.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from generator.adapter import AdapterConfig
 from generator.diffusion import NoiseConfig
@@ -14,9 +22,7 @@ _BASE_PHASES = (
     Phase(level=5, n_frames=1, n_clips=96, steps=550),
     Phase(level=5, n_frames=4, n_clips=16, steps=400, shift=-2.5, n_packs=8),
     Phase(level=5, n_frames=8, n_clips=9, steps=350, shift=-3.2, n_packs=3),
-    Phase(
-        level=5, n_frames=16, n_clips=5, steps=800, shift=-4.0, n_packs=1, decay=True, whole=True
-    ),
+    Phase(level=5, n_frames=16, n_clips=5, steps=800, shift=-4.0, n_packs=1, decay=True, span=1.0),
 )
 
 BASE = StageConfig(
@@ -31,9 +37,128 @@ BASE = StageConfig(
     phases=_BASE_PHASES,
 )
 
+_CONV = UNetConfig(
+    channels=(48, 64),
+    blocks=(1, 0),
+    blocks_up=(1, 0),
+    middle="conv",
+    n_middle=2,
+    temporal="conv",
+    cross_blocks=(),
+    cond_width=64,
+    hidden_width=96,
+    cond_channels=3,
+    residual=True,
+    positions=None,
+)
+_ATTENDING = replace(_CONV, middle="hybrid", n_middle=1)
+_BETWEEN = replace(_CONV, cond_channels=6)
+_LARGE_BETWEEN = replace(_BETWEEN, patch=8, channels=(48,), blocks=(2,), blocks_up=(1,), n_middle=0)
+
+
+def _learn(
+    n_frames: int, n_clips: int, steps: int, shift: float, span: float | None = 1.0
+) -> tuple[Phase, ...]:
+    phase = Phase(
+        level=5,
+        n_frames=n_frames,
+        n_clips=n_clips,
+        steps=steps,
+        shift=shift,
+        image_shift=shift,
+        span=span,
+        decay=True,
+    )
+    return (phase,)
+
+
+TSR1 = StageConfig(
+    name="tsr1",
+    kind="tsr",
+    n_frames=32,
+    height_px=24,
+    width_px=40,
+    fps=6.0,
+    network=_BETWEEN,
+    noise=NoiseConfig(shift=-3.0),
+    phases=_learn(32, 3, 700, -3.0),
+    n_steps=4,
+    guidance=0.0,
+)
+SSR1 = StageConfig(
+    name="ssr1",
+    kind="ssr",
+    n_frames=32,
+    height_px=48,
+    width_px=80,
+    fps=6.0,
+    scale=2,
+    network=_ATTENDING,
+    noise=NoiseConfig(shift=-2.0),
+    phases=_learn(4, 6, 700, -2.0, span=4 / 32),
+    n_steps=6,
+    guidance=0.0,
+)
+SSR2 = StageConfig(
+    name="ssr2",
+    kind="ssr",
+    n_frames=32,
+    height_px=192,
+    width_px=320,
+    fps=6.0,
+    scale=4,
+    network=replace(_ATTENDING, patch=4, channels=(48, 64)),
+    noise=NoiseConfig(shift=-4.0),
+    phases=_learn(4, 4, 600, -4.0, span=4 / 32),
+    n_steps=6,
+    guidance=0.0,
+    crop_px=(96, 160),
+)
+TSR2 = StageConfig(
+    name="tsr2",
+    kind="tsr",
+    n_frames=64,
+    height_px=192,
+    width_px=320,
+    fps=12.0,
+    network=_LARGE_BETWEEN,
+    noise=NoiseConfig(shift=-5.0),
+    phases=_learn(16, 3, 500, -5.0, span=16 / 64),
+    n_steps=4,
+    guidance=0.0,
+    crop_px=(96, 160),
+)
+TSR3 = replace(
+    TSR2, name="tsr3", n_frames=128, fps=24.0, phases=_learn(16, 3, 400, -5.0, span=16 / 128)
+)
+SSR3 = StageConfig(
+    name="ssr3",
+    kind="ssr",
+    n_frames=128,
+    height_px=768,
+    width_px=1280,
+    fps=24.0,
+    scale=4,
+    network=replace(
+        _CONV,
+        patch=8,
+        channels=(32,),
+        blocks=(2,),
+        blocks_up=(1,),
+        n_middle=0,
+        temporal="none",
+    ),
+    noise=NoiseConfig(shift=-6.0),
+    phases=_learn(1, 4, 500, -6.0, span=None),
+    n_steps=4,
+    guidance=0.0,
+    crop_px=(256, 384),
+    shared_noise=True,
+)
+
 PRESET = Preset(
     name="imagen-video",
     text_encoder="minilm",
     adapter=AdapterConfig(),
-    stages=(BASE,),
+    stages=(BASE, TSR1, SSR1, SSR2, TSR2, TSR3, SSR3),
 )

@@ -70,11 +70,15 @@ def test_training_never_shows_held_out_combinations() -> None:
 
 
 def test_times_are_even_or_one_in_each_stratum() -> None:
-    even = draw_times(2, 4, True, np.random.default_rng(0))
+    even = draw_times(2, 4, 1.0, np.random.default_rng(0))
     assert even.tolist() == [[0, 0.25, 0.5, 0.75]] * 2
-    loose = draw_times(50, 4, False, np.random.default_rng(0))
+    loose = draw_times(50, 4, None, np.random.default_rng(0))
     assert np.array_equal((loose * 4).astype(int), np.tile(np.arange(4), (50, 1)))
     assert len(np.unique(loose)) == 200
+    window = draw_times(50, 4, 0.25, np.random.default_rng(0))
+    assert np.diff(window) == pytest.approx(0.25 / 4)
+    assert window.min() < 0.05
+    assert 0.9 < window.max() < 1
 
 
 def test_pixels_and_frames_are_inverse() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from support.generator import tiny_stage
 
 from generator.optim import Average, Muon, orthogonalise, split_parameters
 from generator.unet import VideoUNet
+from support.generator import tiny_stage
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 20), (2, 20, 8), (1, 6, 6)])

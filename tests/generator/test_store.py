@@ -56,7 +56,7 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path) -> None:
     [{}, {"weight": torch.zeros(2, 3)}, {"weight": torch.zeros(3, 2), "bias": torch.zeros(2)}],
 )
 def test_weights_of_another_network_are_refused(tensors) -> None:
-    with pytest.raises(BadWeights, match="not of a test: [123] names or shapes differ"):
+    with pytest.raises(BadWeights, match=r"not of a test: [123] names or shapes differ"):
         fill(torch.nn.Linear(3, 2), tensors, "a test")
 
 

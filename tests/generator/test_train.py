@@ -1,4 +1,4 @@
-"""Training: the loss falls, a clip can be learned by heart, a killed run ends with the same bits."""
+"""Training: the loss falls, a clip is learned by heart, a killed run ends with the same bits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from pyarrow import parquet
-from support.generator import phases, tiny_stage, world
 
 from generator.stages import Phase
 from generator.store import load_weights
@@ -23,6 +22,7 @@ from generator.train import (
     run,
     save_checkpoint,
 )
+from support.generator import phases, tiny_stage, world
 
 
 def trainer(seed: int = 0, **changes: object) -> Trainer:
@@ -52,7 +52,7 @@ def test_one_clip_is_learned_by_heart() -> None:
         def batch(self, shape, rng):
             return one(shape, np.random.default_rng(0))
 
-    stage = tiny_stage(phases=phases(steps=150, n_clips=3, whole=True, learning_rate=5e-3))
+    stage = tiny_stage(phases=phases(steps=150, n_clips=3, span=1.0, learning_rate=5e-3))
     made = Trainer(stage, lambda level: Frozen(), TrainingOptions())
     losses = [made.train_step() for _ in range(150)]
     assert np.mean(losses[-10:]) < 0.06 * np.mean(losses[:5])
