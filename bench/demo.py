@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from bench import weights
 from bench.headlines import KEPT, WITH_VETOED
 from bench.home import cache_home, write_atomic
 from bench.pipeline import Result, score
-from bench.plan import ScoreRequest
+from bench.plan import DEFAULT_METRICS, ScoreRequest
 from bench.scoring import read_scores
 from bench.stats.bootstrap import mean_interval
 
@@ -39,6 +38,8 @@ STRENGTH = 3
 DAMAGES = {"blur": "gaussian_blur", "noise": "noise", "shuffle": "shuffle"}
 """Name of a damaged set -> the kind of `bench.videos.corrupt` that made it."""
 
+METRICS = DEFAULT_METRICS
+
 EXPECTED: Mapping[str, frozenset[str]] = {
     "fvd.fvd": frozenset({"blur", "noise", "shuffle"}),
     "sharpness.sharpness": frozenset({"blur"}),
@@ -50,7 +51,7 @@ EXPECTED: Mapping[str, frozenset[str]] = {
 """Metric and column -> the damage that must make it worse."""
 
 Say = Callable[[str], None]
-F64 = npt.NDArray[np.float64]
+U8 = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,11 @@ def prepare(say: Say) -> Path:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".demo-") as name:
         draft = Path(name) / "clips"
         _cut(film, draft, say)
-        shutil.move(draft, folder)
+        try:
+            draft.rename(folder)
+        except OSError:
+            if not folder.exists():  # else another process made the same clips meanwhile
+                raise
     return folder
 
 
@@ -119,7 +124,7 @@ def _cut(film: Path, folder: Path, say: Say) -> None:
         write_atomic(folder / f"{name}.csv", _manifest(name, windows))
 
 
-def _frames_of(film: Path, windows: Sequence[Window]) -> Iterator[tuple[Window, F64]]:
+def _frames_of(film: Path, windows: Sequence[Window]) -> Iterator[tuple[Window, U8]]:
     """The scaled frames of each window, in the film's order, decoding it once."""
     import cv2
 
@@ -137,14 +142,14 @@ def _frames_of(film: Path, windows: Sequence[Window]) -> Iterator[tuple[Window, 
             held = []
 
 
-def _write(path: Path, frames_THWC: Any) -> None:
+def _write(path: Path, frames_THWC: U8) -> None:
     from bench.videos.write import write_master
 
     path.parent.mkdir(parents=True, exist_ok=True)
     write_master(path, frames_THWC, 24)
 
 
-def _damaged(frames_THWC: Any, kind: str, seed: int) -> Any:
+def _damaged(frames_THWC: U8, kind: str, seed: int) -> U8:
     from bench.videos.corrupt import corrupt
 
     return corrupt(frames_THWC, kind, STRENGTH, np.random.default_rng(seed))
@@ -168,6 +173,7 @@ def run(out: Path, say: Say, *, workers: int | None = None) -> dict[str, Result]
         request = ScoreRequest(
             videos=str(clips / f"{name}.csv"),
             reference=str(clips / "reference.csv"),
+            metrics=METRICS,
             out=out,
             workers=workers,
         )
