@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from bench.errors import TooFewFrames, VideoError
+from bench.errors import VideoError
 from bench.features.base import Extractor, Pass, Step
 from bench.types import Arrays, Probe
 from bench.videos.probe import probe as probe_file
@@ -139,7 +139,7 @@ def _walk(
                 continue
             try:
                 draft.payloads[spec] = walk.finish()
-            except TooFewFrames as error:
+            except VideoError as error:  # too few frames, or too small: this extractor alone
                 draft.problems[spec] = str(error)
     return again
 
@@ -154,7 +154,7 @@ def _lanes(
             if sampling not in lanes:
                 lanes[sampling] = _Lane(sampling.indices(n_frames, probe.fps, job.sha256))
             lanes[sampling].passes[spec] = extractor.start(probe, job.sha256)
-        except TooFewFrames as error:
+        except VideoError as error:
             draft.problems[spec] = str(error)
     return lanes
 
