@@ -24,10 +24,15 @@ _SAMPLE_S = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A command that ended well: wall time, what it printed, and its peak memory if watched."""
+    """A command that ended well: its times, what it printed, and its peak memory if watched.
+
+    `cpu_s` is the processor time of its whole tree. Where `seconds` is much more than that divided
+    by the cores, the program waited: for the disk, for itself, or because the machine was not idle.
+    """
 
     seconds: float
     output: str
+    cpu_s: float = 0.0
     peak_bytes: int = 0
 
     def summary(self) -> dict[str, Any]:
@@ -62,11 +67,16 @@ def timed(command: Sequence[str | Path], env: dict[str, str] | None = None) -> F
     Raises:
         BenchmarkFailed: when its exit code is not 0; the message ends with what it complained of.
     """
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), _cpu_of_children_s()
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
+    seconds, cpu_s = time.perf_counter() - start, _cpu_of_children_s() - cpu_start
     _check(command, done.returncode, done.stderr)
-    return Finished(seconds=seconds, output=done.stdout)
+    return Finished(seconds=seconds, output=done.stdout, cpu_s=cpu_s)
+
+
+def _cpu_of_children_s() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def score(videos: Path, run: Path, cache: Path, *options: str | Path) -> Finished:

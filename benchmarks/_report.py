@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +38,8 @@ class Outcome:
     failure: str
     seconds: float
     quick: bool
+    load_before: float
+    """The machine's load average when it began: the benchmark before it, or somebody else."""
 
     @property
     def ok(self) -> bool:
@@ -58,6 +59,7 @@ class Outcome:
             "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
             "seconds": round(self.seconds, 1),
             "quick": self.quick,
+            "load_before": round(self.load_before, 2),
             "failure": self.failure,
             "results": [result.record() for result in self.results],
             "machine": machine(),
@@ -86,8 +88,7 @@ def processor() -> str:
 def save(outcome: Outcome, folder: Path) -> Path:
     """Write an outcome's JSON; quick ones lie apart, and no page is made of them."""
     path = (folder / "quick" if outcome.quick else folder) / f"{outcome.benchmark}.json"
-    record = {**outcome.record(), "load_average": os.getloadavg()[0]}
-    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    text = json.dumps(outcome.record(), indent=2, ensure_ascii=False, allow_nan=False)
     write_atomic(path, (text + "\n").encode())
     return path
 
@@ -142,7 +143,10 @@ def _section(record: Mapping[str, Any]) -> str:
         lines += [f"- failed: {' '.join(record['failure'].split())}"]
     details = record["results"][0]["details"] if record["results"] else {}
     lines += [f"- {name}: {_shown(value)}" for name, value in details.items()]
-    return "\n".join([*lines, f"- took {record['seconds']:.0f} s", ""])
+    took = (
+        f"- took {record['seconds']:.0f} s; load of the machine before: {record['load_before']:g}"
+    )
+    return "\n".join([*lines, took, ""])
 
 
 def _shown(value: Any) -> str:

@@ -46,6 +46,7 @@ def run(setting: Setting) -> tuple[Result, ...]:
         "prescreen_fvd": _number(fast),
         "cdfvd_s": [run.seconds for run in theirs],
         "prescreen_s": [run.seconds for run in ours],
+        "cpu_s": {"cdfvd": slow.cpu_s, "prescreen": fast.cpu_s},
         "same_pixels": same_pixels,
     }
     return (

@@ -44,6 +44,7 @@ def run(setting: Setting) -> tuple[Result, ...]:
             details={
                 "whole_s": first.seconds,
                 "resume_s": rest.seconds,
+                "cpu_s": {"whole": first.cpu_s, "resume": rest.cpu_s},
                 "read_when_killed": n_read,
                 "videos": 2 * n,
             },

@@ -20,11 +20,13 @@ from pathlib import Path
 
 from bench.errors import PrescreenError
 from benchmarks import _report
-from benchmarks._result import BenchmarkFailed, Result, Setting
+from benchmarks._result import BenchmarkFailed, Result, Setting, cores
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 PAGE = HERE.parent / "docs" / "performance.md"
+BUSY = 0.5
+"""Load a core above which a measurement is not to be trusted; said, and kept with the figures."""
 _FAILURES = (BenchmarkFailed, PrescreenError, OSError, RuntimeError, subprocess.SubprocessError)
 
 
@@ -43,6 +45,7 @@ def load(name: str) -> Callable[[Setting], tuple[Result, ...]]:
 
 def measure(name: str, *, quick: bool) -> _report.Outcome:
     """Run one benchmark in a folder that is removed afterwards; a failure is an outcome too."""
+    load_before = os.getloadavg()[0]
     start, results, failure = time.perf_counter(), (), ""
     with tempfile.TemporaryDirectory(prefix="prescreen-bench-") as folder:
         root = Path(folder)
@@ -58,6 +61,7 @@ def measure(name: str, *, quick: bool) -> _report.Outcome:
         failure=failure,
         seconds=time.perf_counter() - start,
         quick=quick,
+        load_before=load_before,
     )
 
 
@@ -70,6 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
     outcomes = []
     for name in chosen.only or names():
         print(f"-- {name}", flush=True)
+        if os.getloadavg()[0] > BUSY * cores():
+            print(f"   the machine is busy (load {os.getloadavg()[0]:.1f}): figures will be off")
         outcome = measure(name, quick=chosen.quick)
         outcomes.append(outcome)
         _report.save(outcome, RESULTS)

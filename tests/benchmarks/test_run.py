@@ -17,7 +17,13 @@ def result(figure=60.0, **changes):
 
 
 def outcome(**changes):
-    fields = {"benchmark": "again", "results": (result(),), "failure": "", "seconds": 3.0}
+    fields = {
+        "benchmark": "again",
+        "results": (result(),),
+        "failure": "",
+        "seconds": 3.0,
+        "load_before": 0.1,
+    }
     return _report.Outcome(**{**fields, "quick": False, **changes})
 
 
