@@ -226,6 +226,12 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--stage", required=True, help="text, or a stage of the preset")
     parser.add_argument("--out", type=Path, default=Path("runs/train"))
     parser.add_argument("--weights", type=Path, help="folder of the preset's weights")
+    parser.add_argument(
+        "--data",
+        action="append",
+        metavar="SOURCE=WEIGHT",
+        help="world=W, or a folder or tar of clips with captions =W; may be given several times",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--bf16", action="store_true", help="train in bfloat16")
     parser.add_argument("--max-steps", type=int)
@@ -237,7 +243,8 @@ def _arguments() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> None:
     """The command."""
-    from generator.train_text import train_text, world_source
+    from generator.sources import SourceBook
+    from generator.train_text import train_text
 
     given = _arguments().parse_args(argv)
     torch.set_num_threads(1)
@@ -247,16 +254,9 @@ def main(argv: list[str] | None = None) -> None:
         _say(str(train_text(preset, weights / "text.safetensors")))
         return
     stage = preset.stage(given.stage)
-    cache: dict[int, Source] = {}
-
-    def sources(level: int) -> Source:
-        if level not in cache:
-            cache.clear()
-            cache[level] = world_source(
-                preset, weights / "text.safetensors", given.out / "pools", level, given.seed
-            )
-        return cache[level]
-
+    sources = SourceBook(
+        preset, weights / "text.safetensors", given.out / "pools", given.seed, given.data
+    )
     trainer = Trainer(stage, sources, TrainingOptions(seed=given.seed, bf16=given.bf16))
     folder = given.out / preset.name / stage.name
     if load_checkpoint(trainer, folder):
