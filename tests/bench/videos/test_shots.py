@@ -169,6 +169,13 @@ def test_a_flash_is_one_shot(tmp_path):
     assert bounds(tmp_path, clip) == [(0, 20)]
 
 
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_jerk_in_a_still_picture_is_no_cut(tmp_path, step):
+    clip = np.concatenate([still(8), still(8) // 2 * 2 + step])
+    assert 0 < histogram_distance(clip[7], clip[8]) < shots.CUT_DISTANCE
+    assert bounds(tmp_path, clip) == [(0, 16)]
+
+
 def test_a_still_picture_and_a_single_frame_are_one_shot(tmp_path):
     assert bounds(tmp_path, still(9)) == [(0, 9)]
     assert bounds(tmp_path, still(1)) == [(0, 1)]
