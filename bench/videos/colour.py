@@ -100,9 +100,17 @@ def turn(frame_HWC: U8, matrix_9: npt.NDArray[np.int32]) -> U8:
 
 
 def clockwise_deg(frame: Any) -> int:
-    """The clockwise turn, 0, 90, 180 or 270, that a decoded frame's display matrix asks for."""
-    counter_clockwise: int = frame.rotation
-    return round(-counter_clockwise / 90) * 90 % 360
+    """The clockwise turn, 0, 90, 180 or 270, that a decoded frame's display matrix asks for.
+
+    Where the matrix mirrors too, it is the turn after mirroring left and right.
+    """
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return 0
+    a, b, _, c, d = (float(value) for value in np.frombuffer(matrix, "=i4")[:5])
+    if a * d < b * c:
+        a, b = -a, -b
+    return round(math.degrees(math.atan2(b, a)) / 90) * 90 % 360
 
 
 def _sign(value: int) -> int:

@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from support.clips import moving, noisy
+
 Image = npt.NDArray[np.uint8]
 
 HEIGHT, WIDTH = 48, 64
@@ -180,6 +182,19 @@ def _damaged(odd: OddVideos, path: Path) -> Path:
     return path
 
 
+def _concealed(_: OddVideos, path: Path) -> Path:
+    """The second half of a frame's bytes is noise: the decoder makes up what it cannot read."""
+    clip = noisy(moving(24, 96, 128), 4)
+    path = encode(path.with_suffix(".mp4"), clip, options={"crf": "23", "bf": "0"})
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as video:
+        entry = video.streams.video[0].index_entries[8]
+    middle, end = entry.pos + entry.size // 2, entry.pos + entry.size - 4
+    data[middle:end] = np.random.default_rng(0).bytes(end - middle)
+    path.write_bytes(data)
+    return path
+
+
 def _trimmed(odd: OddVideos, path: Path) -> Path:
     """An edit list hides the first six frames, as trimming on a phone does."""
     data = bytearray(odd("plain").read_bytes())
@@ -280,6 +295,7 @@ MAKERS: dict[str, Callable[[OddVideos, Path], Path]] = {
     "cut_gif": _cut("gif"),
     "cut_late_index": _cut("late_index"),
     "damaged": _damaged,
+    "concealed": _concealed,
     "trimmed": _trimmed,
     "resized": _resized,
     "latin_title": _latin_title,

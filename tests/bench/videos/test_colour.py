@@ -13,7 +13,7 @@ from bench.errors import VideoError
 from bench.videos.colour import clockwise_deg, has_alpha, to_rgb, turn
 from bench.videos.read import decode_all
 from support.clips import texture
-from support.odd_videos import RED, flat, level, picture
+from support.odd_videos import RED, encode, flat, level, picture
 
 LIMITED, FULL = 1, 2
 MATRICES = {"bt709": 1, "fcc": 4, "bt601": 5, "smpte240m": 7, "bt2020": 9}
@@ -169,6 +169,22 @@ def test_a_mirrored_file_comes_mirrored(odd):
     assert away_from_edges(frame, picture(1)[:, ::-1]) <= 2
     assert np.abs(frame[0, -1].astype(int) - RED).max() <= 2
     assert np.abs(frame[0, 0].astype(int) - level(1)).max() <= 1
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_turn_is_told_apart_from_mirroring(tmp_path, degrees, mirrored):
+    def setup(stream):
+        stream.set_display_rotation(-degrees, hflip=mirrored)
+
+    path = encode(tmp_path / "clip.mp4", [picture(0)], options={"qp": "0"}, setup=setup)
+    with av.open(str(path)) as video:
+        frame = next(video.decode(video=0))
+    upright = np.rot90(picture(0), -degrees // 90)
+    if mirrored:  # FFmpeg mirrors after the turn, which is the other turn after mirroring
+        upright, degrees = upright[:, ::-1], -degrees % 360
+    assert clockwise_deg(frame) == degrees
+    assert away_from_edges(rgb(frame), upright) <= 2
 
 
 def test_a_frame_without_a_matrix_asks_for_no_turn():

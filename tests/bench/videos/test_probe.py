@@ -47,6 +47,7 @@ KNOWN = {
     "cut_webm": (48, 64, 8, 2, 24, VP9),
     "cut_gif": (48, 64, 6, 5, 10, ("gif", "bgra")),
     "damaged": (48, 64, 24, 21, 24, H264),
+    "concealed": (96, 128, 24, 23, 24, H264),
     "trimmed": (48, 64, 18, 18, 24, H264),
     "latin_title": (48, 64, 3, 3, 24, MPEG4),
     "folder": (48, 64, 12, 12, 24, ("png", "rgb24")),
@@ -68,7 +69,7 @@ REFUSED = {
     "folder_empty": NotAVideo,
 }
 SIZE_CHANGES = {"resized", "folder_mixed"}
-TURNED = {"rotated_90": 90, "rotated_180": 180, "rotated_270": 270, "mirrored": 180}
+TURNED = {"rotated_90": 90, "rotated_180": 180, "rotated_270": 270}
 TRANSPARENT = {"alpha_ffv1", "alpha_qtrle", "alpha_vp9", "gif", "cut_gif"}
 
 

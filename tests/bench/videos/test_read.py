@@ -60,6 +60,15 @@ def test_only_whole_frames_of_a_damaged_file_are_given(odd):
     assert levels(found)[:8] == pytest.approx([level(i) for i in range(8)], abs=1)
 
 
+def test_a_frame_that_the_decoder_made_up_in_part_is_left_out(odd):
+    with av.open(str(odd("concealed"))) as video:
+        assert [frame.is_corrupt for frame in video.decode(video=0)].index(True) == 8
+    with Reader(odd("concealed")) as reader:
+        times = [frame.time_s for frame in reader]
+    assert times == pytest.approx([i / 24 for i in range(24) if i != 8])
+    assert reader.reading.truncated
+
+
 def test_frames_are_writable_contiguous_and_own_their_memory(odd):
     for frame in frames(odd("rotated_90")):
         assert frame.frame_HWC.flags.c_contiguous

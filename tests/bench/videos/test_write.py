@@ -120,6 +120,12 @@ def test_another_process_writes_the_same_bytes(path, tmp_path, kind):
     assert path.read_bytes() == other.read_bytes()
 
 
+@pytest.mark.parametrize("kind", WRITERS)
+def test_the_muxer_leaves_no_version_of_itself(path, kind):
+    WRITERS[kind](path, iter(moving(3)), 24)
+    assert b"Lavf" not in path.read_bytes()
+
+
 def test_settings_that_bytes_depend_on_are_named():
     assert "crf=0" in MASTER
     assert "mbtree=0" in PREVIEW
