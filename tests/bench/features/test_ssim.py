@@ -10,7 +10,9 @@ from bench.features._ssim import ssim, ssim_map
 from support.clips import moving, noisy, texture
 
 GREY = hnp.arrays(np.uint8, (13, 12), elements=st.integers(0, 255))
-C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+C1 = (0.01 * 255) ** 2
+FLOAT32 = 2e-4
+"""What rounding squares of up to 128² to float32 does at worst, over a C2 of 58.5."""
 
 
 def grey(image):
@@ -56,15 +58,15 @@ def test_it_is_symmetric_bounded_and_one_for_the_same_picture(a, b):
     found = ssim(a, b)
     assert -1.0001 <= found <= 1.0001
     assert found == pytest.approx(ssim(b, a), abs=1e-6)
-    assert ssim(a, a) == pytest.approx(1, abs=1e-5)
-    assert found == pytest.approx(slow_ssim.ssim(a, b), abs=1e-4)
+    assert ssim(a, a) == pytest.approx(1, abs=FLOAT32)
+    assert found == pytest.approx(slow_ssim.ssim(a, b), abs=FLOAT32)
 
 
 @settings(max_examples=20, deadline=None)
 @given(a=GREY, b=GREY)
 def test_turning_both_pictures_changes_nothing(a, b):
-    assert ssim(a, b) == pytest.approx(ssim(a.T, b.T), abs=1e-5)
-    assert ssim(a, b) == pytest.approx(ssim(a[::-1], b[::-1]), abs=1e-5)
+    assert ssim(a, b) == pytest.approx(ssim(a.T, b.T), abs=FLOAT32)
+    assert ssim(a, b) == pytest.approx(ssim(a[::-1], b[::-1]), abs=FLOAT32)
 
 
 def test_it_falls_as_noise_grows():
