@@ -145,11 +145,22 @@ def _mean(base: Headline, rows: Sequence[Row], column: Column, setting: Setting)
     return replace(
         base,
         value=float(values.mean()),
-        interval=interval,
+        interval=interval and _within(interval, column),
         n=len(rows),
         n_clusters=len(set(labels)),
         cluster=cluster,
     )
+
+
+def _within(interval: Interval, column: Column) -> Interval:
+    """The interval without what lies outside the column's range, where no mean can be."""
+    low, high = max(interval.low, column.low), min(interval.high, column.high)
+    cut = (low, high) != (interval.low, interval.high)
+    notes = interval.notes
+    if interval.low == interval.high:
+        notes = (*notes, "no two videos differ, so it cannot show how rare another value is")
+    method = f"{interval.method}, cut to the range of the number" if cut else interval.method
+    return replace(interval, low=low, high=high, method=method, notes=notes)
 
 
 def _set_headlines(run: Scored, metric: SetMetric, vetoed: set[str]) -> Iterator[Headline]:

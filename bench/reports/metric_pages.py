@@ -20,7 +20,7 @@ _WAYS = {True: "higher is better", False: "lower is better", None: "neither way 
 def page(name: str) -> str:
     """The Markdown page of one metric."""
     plugin = registry.load("metric", name)
-    doc = inspect.cleandoc(inspect.getmodule(plugin).__doc__ or "")  # type: ignore[union-attr]
+    doc = inspect.cleandoc(inspect.getmodule(plugin).__doc__ or "")
     head, _, body = doc.partition("\n")
     lines = [
         f"# `{name}`",

@@ -1,6 +1,7 @@
 """From scores to headlines: means, set metrics, their counts, and what bad plug-ins cost."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,10 +9,19 @@ import pytest
 from bench import registry
 from bench.extraction import READING, Store
 from bench.features.cache import save_arrays
-from bench.headlines import KEPT, WITH_VETOED, Scored, Setting, cluster_labels, headlines
+from bench.headlines import (
+    KEPT,
+    WITH_VETOED,
+    Scored,
+    Setting,
+    _within,
+    cluster_labels,
+    headlines,
+)
+from bench.metrics.base import Column
 from bench.runs import write_json
 from bench.scoring import Plugins
-from bench.types import Outcome, Trial
+from bench.types import Interval, Outcome, Trial
 from support.bad_extractors import COUNTING
 
 BAD = "support.bad_metrics"
@@ -95,6 +105,28 @@ def test_one_video_has_a_value_and_no_interval():
     held = trial("a")
     (head,) = of_video([held], [row(held, 4.0)])
     assert (head.value, head.interval, head.n_clusters) == (4.0, None, 1)
+
+
+def column(low, high):
+    return Column(name="x", unit="", low=low, high=high, higher_is_better=True, summary="x")
+
+
+def test_an_interval_does_not_leave_the_range_of_the_number():
+    made = Interval(low=-1.0, high=0.5, confidence=0.95, method="t interval, 1 df")
+    cut = _within(made, column(0, 1))
+    assert (cut.low, cut.high) == (0, 0.5)
+    assert cut.method == "t interval, 1 df, cut to the range of the number"
+    assert _within(made, column(-2, 1)) == made
+    assert _within(replace(made, high=3.0), column(-2, 1)).high == 1
+
+
+def test_an_interval_of_no_width_says_what_it_cannot_show():
+    trials = [trial(f"{i}") for i in range(4)]
+    (head,) = of_video(trials, [row(t, 2.0) for t in trials])
+    assert (head.interval.low, head.interval.high) == (2.0, 2.0)
+    assert head.interval.notes == (
+        "no two videos differ, so it cannot show how rare another value is",
+    )
 
 
 def test_sources_are_kept_apart():

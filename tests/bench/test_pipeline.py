@@ -198,10 +198,11 @@ def test_verify_recomputes_what_an_editor_made_consistent(videos, tmp_path):
 KILLER = """
 import os, random, signal, sys, time
 from pathlib import Path
-from bench.pipeline import score
-from bench.plan import ScoreRequest
 
 def ask(root, name):
+    # imported here, because each worker imports this file again
+    from bench.pipeline import score
+    from bench.plan import ScoreRequest
     # the cache is the run's own, so that it too is as the last kill left it
     os.environ["PRESCREEN_CACHE"] = str(root / f"cache-{name}")
     videos, metrics = str(root / "videos"), tuple(sys.argv[2:])
