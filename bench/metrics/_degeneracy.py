@@ -17,13 +17,30 @@ DARK_LEVEL = 25.0
 """A frame is black when 98 % of its luma lies within a tenth of the range."""
 PLAIN_STD = 4.0
 """A frame is blank when no channel varies by more than this."""
-STILL_CHANGE = 0.8
-"""A pair can be a near repeat only if its blocks change by no more than this, ..."""
-STILL_RATIO = 0.2
-"""... and by no more than this share of the largest change within two pairs of it."""
-LOOP_RESIDUAL = 0.5
+EMPTY_SHARE = 0.5
+"""A clip is black or blank when more than this share of its frames is: a fade-in is a video."""
+FROZEN_RANGE = 0.8
+"""A clip is frozen when its blocks stay within this range: unseen, or a codec's noise."""
+STILL_CHANGE = 1.0
+"""A pair can be a near repeat only if its blocks change by less than this, ..."""
+STILL_RATIO = 0.4
+"""... and by less than this share of the largest change within two pairs on either side."""
+DUPLICATED_SHARE = 0.28
+"""One step in four may be a repeat: frame rates are converted so (24 to 30 fps), and shown well."""
+MIN_REPEATS = 5
+"""Below this many frames, one step is too large a share of them."""
+LOOP_SIMILARITY = 0.65
+"""A loop comes back at least so much nearer than it went away."""
+LOOP_RESIDUAL = 1.0
 """Frames a period apart may differ by this much (rms of the thumbnail), not more."""
+SAME_LOOP = 0.05
+"""Periods whose similarities differ by no more are multiples of one; the shortest is named."""
 MAX_PERIOD = 600
+MIN_LOOP = 4
+"""Frames of the shortest clip with a period: 2 frames, twice."""
+SHUFFLE_DETOUR = 1.7
+SHUFFLE_NEARNESS = 0.5
+"""A clip is shuffled when both of its ratios are at least these."""
 WINDOW = 64
 """Frames put in order at a time."""
 MIN_ORDERED = 8
@@ -44,11 +61,21 @@ def blank_share(std_TC: F64) -> float:
 def duplicated_share(hash_T: U64, change_P: F64) -> float:
     """Share of pairs whose second frame repeats the first, exactly or but for a codec's noise.
 
-    A near repeat stands beside a real change (frames held at a lower rate); a slow clip has none.
+    A near repeat stands between real changes (frames held at a lower rate): a slow clip has none,
+    and one that starts or stops has them on one side only.
     """
-    around_P = np.array([change_P[max(0, i - 2) : i + 3].max() for i in range(len(change_P))])
-    near_P = (change_P <= STILL_CHANGE) & (change_P <= STILL_RATIO * around_P)
+    near_P = change_P < np.minimum(STILL_CHANGE, STILL_RATIO * _beside(change_P))
     return float(np.mean((hash_T[1:] == hash_T[:-1]) | near_P))
+
+
+def _beside(change_P: F64) -> F64:
+    """The largest change within two pairs on the quieter side; at either end, of the one there."""
+    pad_P = np.pad(change_P, 2, constant_values=-1.0)
+    before_P = np.maximum(pad_P[:-4], pad_P[1:-3])
+    after_P = np.maximum(pad_P[3:-1], pad_P[4:])
+    quieter_P = np.where(before_P < 0, after_P, np.where(after_P < 0, before_P, 0))
+    inner_P = (before_P >= 0) & (after_P >= 0)
+    return np.where(inner_P, np.minimum(before_P, after_P), quieter_P)
 
 
 def lag_means(x_TD: F64, n_lags: int) -> F64:
@@ -58,21 +85,26 @@ def lag_means(x_TD: F64, n_lags: int) -> F64:
     return np.array([np.linalg.norm(gap, axis=1).mean() / root for gap in gaps])
 
 
-def loop_similarity(hash_T: U64, x_TD: F64) -> float:
-    """1 - D(p) / max over q < p of D(q), at the best period p of 2 frames to half the clip.
+def loop(hash_T: U64, x_TD: F64) -> tuple[int, float]:
+    """The period p (2 frames to half the clip) that comes back nearest, and its similarity.
 
-    D(q) is the mean distance of frames q apart. 0 where no period has a D(p) within the noise. A
-    clip that runs back along the same frames, byte for byte, has 1.
+    The similarity is 1 - D(p) / max over q < p of D(q), where D(q) is the mean distance of frames q
+    apart; (0, 0.0) where no period has a D(p) within the noise. A clip that runs back along the
+    same frames, byte for byte, has no period and a similarity of 1: (0, 1.0).
     """
     if _mirrored(hash_T):
-        return 1.0
+        return 0, 1.0
     distance_L = lag_means(x_TD, min(len(x_TD) // 2, MAX_PERIOD))
-    best = 0.0
-    for period in range(2, len(distance_L) + 1):
-        away, back = distance_L[: period - 1].max(), distance_L[period - 1]
-        if back <= LOOP_RESIDUAL and away > 0:
-            best = max(best, 1 - back / away)
-    return float(best)
+    if len(distance_L) < 2:
+        return 0, 0.0
+    away_L, back_L = np.maximum.accumulate(distance_L)[:-1], distance_L[1:]
+    near_L = (back_L <= LOOP_RESIDUAL) & (away_L > 0)
+    similar_L = np.where(near_L, 1 - back_L / np.where(away_L > 0, away_L, 1.0), 0.0)
+    best = float(similar_L.max())
+    if best <= 0:
+        return 0, 0.0
+    # a multiple of the period comes back as near, but for the noise
+    return 2 + int(np.argmax(similar_L >= best - SAME_LOOP)), best
 
 
 def shuffle_ratios(x_TD: F64) -> tuple[float, float]:
@@ -115,6 +147,7 @@ def _mirrored(hash_T: U64) -> bool:
     n = len(hash_T)
     for ends in range(n - 1 - n // 4, n + n // 4):
         i = np.arange(max(0, ends - n + 1), (ends + 1) // 2)
-        if len(i) and bool(np.all(hash_T[i] == hash_T[ends - i])):
+        # a picture that is held mirrors about its middle too, and runs nowhere
+        if len(set(hash_T[i].tolist())) > 2 and bool(np.all(hash_T[i] == hash_T[ends - i])):
             return True
     return False
