@@ -130,7 +130,7 @@ def _drag_map(way: Way, height_px: int, width_px: int) -> tuple[Array, Array]:
     )
 
 
-def _edges(frame_HW3: Array, scale: float) -> Array:
+def edges(frame_HW3: Array, scale: float) -> Array:
     """Strength 0..1 of colour edges about one unit wide, (H, W, 1)."""
     small, at = frame_HW3, min(scale, 8.0)
     if scale > 8:  # wide blurs are taken where they are cheap
@@ -140,7 +140,8 @@ def _edges(frame_HW3: Array, scale: float) -> Array:
     soft = cv2.GaussianBlur(small, (0, 0), max(0.3 * at, 0.4))
     gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=at / 8)
     gy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=at / 8)
-    slope = np.sqrt((gx * gx + gy * gy).max(axis=2))
+    steep = gx * gx + gy * gy
+    slope = np.sqrt(np.maximum(np.maximum(steep[..., 0], steep[..., 1]), steep[..., 2]))
     if scale > 8:
         height, width = frame_HW3.shape[:2]
         slope = cv2.resize(slope, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -168,7 +169,7 @@ def paint_style(canvas_THW3: Array, name: str, scale: float) -> Array:
         bright = canvas_THW3.mean(axis=3, keepdims=True)
         relief = relief * np.tanh((bright - 110) / 40)
     if style.edge:
-        ink_share = np.stack([_edges(frame, scale) for frame in canvas_THW3]) * style.edge
+        ink_share = np.stack([edges(frame, scale) for frame in canvas_THW3]) * style.edge
         out += ink_share * (0.85 * ink + 0.15 * out - out)
     out += relief
     if style.veil_share is not None:

@@ -29,7 +29,7 @@ DEPTH_UNITS = 12.0
 GROUND_HEIGHT = HEIGHT / 2 - HORIZON_Y
 PAN_SPAN = 14.0
 ZOOM = (0.72, 1.55)
-_REST_YAW = 0.62
+REST_YAW = 0.62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def _rest(u: Array, radius: float, jitter: Jitter) -> Way:
         y=zero + 0.9 * jitter.dy,
         radius=zero + radius,
         theta=zero,
-        yaw=zero + _REST_YAW + 0.12 * jitter.speed,
+        yaw=zero + REST_YAW + 0.12 * jitter.speed,
     )
 
 
@@ -221,10 +221,13 @@ def _single(scene: Scene, u: Array) -> list[Sprite]:
     return [_sprite(thing, way)]
 
 
+LETTER_PITCH, LETTER_RADIUS = 7.3, 4.6
+"""Distance of letters and half their height, world units."""
+
+
 def _word(scene: Scene, u: Array) -> list[Sprite]:
     truth, jitter = scene.truth, scene.jitter
     word = truth.word or ""
-    pitch = 7.3
     colour = COLOURS[truth.word_colour or "red"]
     zero = np.zeros_like(u)
     sprites = []
@@ -234,15 +237,22 @@ def _word(scene: Scene, u: Array) -> list[Sprite]:
             Sprite(
                 painter="letter",
                 code=ALPHABET.index(letter),
-                x=zero + pitch * (i - (len(word) - 1) / 2) + 0.5 * jitter.dx,
+                x=zero + LETTER_PITCH * (i - (len(word) - 1) / 2) + 0.5 * jitter.dx,
                 y=zero + 1.5 * jitter.dy,
-                radius=np.where(shown, 4.6 + 0.15 * jitter.size, 0.0),
+                radius=np.where(shown, LETTER_RADIUS + 0.15 * jitter.size, 0.0),
                 theta=zero,
                 yaw=zero,
                 rgb=(colour,),
             )
         )
     return sprites
+
+
+BADGE_PLACE = (-14.8, -6.8, 4.3)
+"""Centre and radius of the badge of a role, world units."""
+
+PERSON_Y, PERSON_RADIUS = 0.3, 10.6
+"""Middle and half height of a person, world units."""
 
 
 def _person(scene: Scene, u: Array) -> list[Sprite]:
@@ -257,8 +267,8 @@ def _person(scene: Scene, u: Array) -> list[Sprite]:
         painter="person",
         code=HAIRS.index(person.hair or "bald"),
         x=3.0 + way * (13.0 + jitter.speed) * (u - 0.47) + 0.8 * jitter.dx,
-        y=zero + 0.3 + 0.3 * jitter.dy,
-        radius=zero + 10.6 + 0.3 * jitter.size,
+        y=zero + PERSON_Y + 0.3 * jitter.dy,
+        radius=zero + PERSON_RADIUS + 0.3 * jitter.size,
         theta=zero + way,
         yaw=steps,
         rgb=(
@@ -270,9 +280,9 @@ def _person(scene: Scene, u: Array) -> list[Sprite]:
     sign = Sprite(
         painter="badge",
         code=ROLES.index(person.role or ROLES[0]),
-        x=zero - 14.8,
-        y=zero - 6.8,
-        radius=zero + 4.3,
+        x=zero + BADGE_PLACE[0],
+        y=zero + BADGE_PLACE[1],
+        radius=zero + BADGE_PLACE[2],
         theta=zero,
         yaw=zero,
         rgb=((0, 0, 0),),
