@@ -59,7 +59,8 @@ def pair_similarities(pixels: Arrays) -> F64:
     """
     if len(pixels["index"]) < 2:
         raise TooFewFrames("a frame is compared with the next, so two are needed", seen="1 frame")
-    return np.asarray(pixels["ssim"], np.float64)
+    # in float32 the map of all but equal frames comes out up to 4e-8 above 1
+    return np.clip(np.asarray(pixels["ssim"], np.float64), -1.0, 1.0)
 
 
 def ssim_consecutive(frames_THWC: U8) -> float:

@@ -73,6 +73,12 @@ def test_witness_a_frozen_and_a_black_clip_are_perfect():
     assert ssim_consecutive(moving(4)) < 0.99
 
 
+def test_rounding_does_not_lead_out_of_the_range():
+    values_P = pair_similarities({"index": np.arange(4), "ssim": np.array([1 + 4e-8, 0.5, np.nan])})
+    assert values_P[:2].tolist() == [1.0, 0.5]
+    assert math.isnan(values_P[2])
+
+
 def test_colour_is_not_seen():
     """Red 100 and green 51 have one luma, 30."""
     frames = np.zeros((2, 16, 16, 3), np.uint8)
