@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import printable
-from bench.extraction import Store
-from bench.scoring import VETO, Plugins, failure, load_clip
+from bench.scoring import VETO, Plugins, failure
+from bench.set_rows import SetRows, cluster_labels
 from bench.stats.bootstrap import mean_interval, proportion_interval
-from bench.types import Headline, Interval, Json, Outcome, Prompt, Status, Trial
+from bench.types import Headline, Interval, Json, Prompt, Status, Trial
 
 if TYPE_CHECKING:
     from bench.metrics.base import Column, SetMetric, VideoMetric
@@ -102,6 +101,7 @@ def _video_headlines(
             "version": metric.version,
             "features": _features(metric.needs, setting),
         },
+        is_main=column.headline,
     )
     yield _mean(base, ok, column, setting)
     if vetoed:
@@ -114,15 +114,6 @@ def _features(needs: Sequence[str], setting: Setting) -> Json:
 
 def _count(rows: Sequence[Row], status: Status) -> int:
     return sum(row["status"] == status for row in rows)
-
-
-def cluster_labels(rows: Sequence[Row]) -> tuple[list[str], str]:
-    """Each row's cluster and what the clusters are: prompts where there are any, else videos."""
-    labels = [
-        f"prompt {row['prompt_id']}" if row["prompt_id"] else f"video {row['trial_id']}"
-        for row in rows
-    ]
-    return labels, "prompt" if any(row["prompt_id"] for row in rows) else "video"
 
 
 def _mean(base: Headline, rows: Sequence[Row], column: Column, setting: Setting) -> Headline:
@@ -163,9 +154,13 @@ def _within(interval: Interval, column: Column) -> Interval:
     return replace(interval, low=low, high=high, method=method, notes=notes)
 
 
+def _of(trials: Sequence[Trial], source: str) -> list[Trial]:
+    return [trial for trial in trials if trial.source == source]
+
+
 def _set_headlines(run: Scored, metric: SetMetric, vetoed: set[str]) -> Iterator[Headline]:
     gathered = {
-        source: _Rows.gather(run, [t for t in run.trials if t.source == source], metric)
+        source: SetRows.gather(run.root, _of(run.trials, source), metric, run.plugins)
         for source in ("candidate", "reference")
     }
     candidate, reference = gathered["candidate"], gathered["reference"].without(vetoed)
@@ -175,77 +170,8 @@ def _set_headlines(run: Scored, metric: SetMetric, vetoed: set[str]) -> Iterator
             yield from _set_values(subset, chosen, reference, metric, run.setting)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    """The feature rows of one source, with the trial and the cluster of each."""
-
-    x_ND: F64
-    trial_ids: list[str]
-    labels: list[str]
-    cluster: str
-    n_missing: int
-    n_error: int
-    first_error: str
-    n_vetoed: int = 0
-
-    @classmethod
-    def gather(cls, run: Scored, trials: Sequence[Trial], metric: SetMetric) -> _Rows:
-        store = Store(root=run.root)
-        rows, owners, errors = [], [], []
-        for trial in trials:
-            if trial.outcome is Outcome.MISSING:
-                continue
-            row = _row(store, trial, metric, run.plugins)
-            if isinstance(row, str):
-                errors.append(f"{printable(trial.name)}: {row}")
-                continue
-            rows.append(row)
-            owners.append({"prompt_id": trial.prompt_id, "trial_id": trial.id})
-        labels, cluster = cluster_labels(owners)
-        return cls(
-            x_ND=np.stack(rows) if rows else np.empty((0, 0)),
-            trial_ids=[str(owner["trial_id"]) for owner in owners],
-            labels=labels,
-            cluster=cluster,
-            n_missing=sum(t.outcome is Outcome.MISSING for t in trials),
-            n_error=len(errors),
-            first_error=errors[0] if errors else "",
-        )
-
-    def without(self, trial_ids: set[str]) -> _Rows:
-        """The same without some trials."""
-        keep = [i for i, trial_id in enumerate(self.trial_ids) if trial_id not in trial_ids]
-        return replace(
-            self,
-            x_ND=self.x_ND[keep],
-            trial_ids=[self.trial_ids[i] for i in keep],
-            labels=[self.labels[i] for i in keep],
-            n_vetoed=len(self.labels) - len(keep),
-        )
-
-    def notes(self, source: str) -> Iterator[str]:
-        """What is to be said of the videos that gave no row."""
-        if self.n_error:
-            n = f"{self.n_error} {source} video{'s' * (self.n_error > 1)}"
-            yield f"{n} gave no features, for instance {self.first_error}"
-
-
-def _row(store: Store, trial: Trial, metric: SetMetric, plugins: Plugins) -> F64 | str:
-    """A trial's feature row, or why it has none."""
-    if trial.outcome is not Outcome.OK:
-        return trial.reason
-    clip = load_clip(store, trial, None, metric.needs, plugins.keys)
-    if isinstance(clip, str):
-        return clip
-    try:
-        row = metric.row(clip)
-    except Exception as error:  # noqa: BLE001 - a plug-in may fail on one video in any way
-        return failure(error)
-    return row if bool(np.isfinite(row).all()) else "its features are not finite"
-
-
 def _set_values(
-    subset: str, rows: _Rows, reference: _Rows, metric: SetMetric, setting: Setting
+    subset: str, rows: SetRows, reference: SetRows, metric: SetMetric, setting: Setting
 ) -> Iterator[Headline]:
     n, m = len(rows.labels), len(reference.labels)
     values, intervals, notes = _compared(rows, reference, metric, setting)
@@ -278,11 +204,12 @@ def _set_values(
                 "n_reference": m,
             },
             notes=notes,
+            is_main=column.headline,
         )
 
 
 def _compared(
-    rows: _Rows, reference: _Rows, metric: SetMetric, setting: Setting
+    rows: SetRows, reference: SetRows, metric: SetMetric, setting: Setting
 ) -> tuple[Mapping[str, float], Mapping[str, Interval], tuple[str, ...]]:
     """The set metric's values and intervals by column, those that there are, and its notes."""
     n, m = len(rows.labels), len(reference.labels)

@@ -78,11 +78,8 @@ def clip_of(
 ) -> Clip:
     """A clip as the pipeline makes it, from frames in memory (uint8 RGB, (T, H, W, 3))."""
     extractors = {spec: registry.build("feature", spec) for spec in needs}
-    texts = {
-        spec: extractor.embed_text([prompt.text])[0]
-        for spec, extractor in extractors.items()
-        if prompt is not None
-    }
+    readers = {spec: e for spec, e in extractors.items() if reads_text(e)} if prompt else {}
+    texts = {spec: e.embed_text([prompt.text])[0] for spec, e in readers.items() if prompt}
     return Clip(
         name="memory",
         n_frames=len(frames_THWC),
@@ -93,6 +90,11 @@ def clip_of(
         text=texts,
         prompt=prompt,
     )
+
+
+def reads_text(extractor: Extractor) -> bool:
+    """Whether an extractor makes features of prompts too."""
+    return type(extractor).embed_text is not Extractor.embed_text
 
 
 def check_extractor(extractor: Extractor, frames_THWC: Frames) -> None:

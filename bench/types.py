@@ -149,9 +149,9 @@ class Interval:
 class Headline:
     """A metric's value over a set of videos, with everything that is needed to read it.
 
-    `n` counts the videos that entered; the other counts say why the rest did not. `key` is the
-    comparability key: two headlines may stand side by side only if their keys agree in every field
-    but `n`.
+    `n` counts the videos that entered; the other counts say why the rest did not. `is_main` is
+    False for a metric's columns that only explain its others. `key` is the comparability key: two
+    headlines may stand side by side only if their keys agree in every field but `n`.
     """
 
     metric: str
@@ -171,3 +171,4 @@ class Headline:
     n_unavailable: int
     key: Mapping[str, Json]
     notes: tuple[str, ...] = ()
+    is_main: bool = True

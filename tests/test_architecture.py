@@ -1,4 +1,4 @@
-"""The house rules that no linter knows: sizes, mirrored tests, documented and conforming plug-ins."""
+"""House rules that no linter knows: sizes, mirrored tests, documented and conforming plug-ins."""
 
 import subprocess
 import sys
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.clips import moving
 
 from bench import registry
 from bench.metrics.base import SetMetric
@@ -18,6 +17,7 @@ from bench.testing import (
     check_refuses_one_frame,
     clip_of,
 )
+from support.clips import moving
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bench", "generator", "audits", "dashboards")

@@ -36,16 +36,20 @@ def counts(headline: Mapping[str, Any]) -> str:
 
 
 def headline_lines(summary: Mapping[str, Any]) -> Iterator[str]:
-    """The table that `prescreen score` prints, and below it whatever the numbers leave out."""
-    rows = [_row(headline) for headline in summary["headlines"]]
-    header = ("metric", "", "videos", "value", _level(summary["headlines"]), "unit", "counts")
+    """The table that `prescreen score` prints, and below it whatever the numbers leave out.
+
+    Columns that only explain a metric's main one stand in the report and in `--json`.
+    """
+    main = [headline for headline in summary["headlines"] if headline["is_main"]]
+    rows = [_row(headline) for headline in main]
+    header = ("metric", "", "videos", "value", _level(main), "unit", "counts")
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     for row in [header, *rows]:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
     yield from dict.fromkeys(
         f"note    {printable(headline['metric'])}: {printable(note, 400)}"
-        for headline in summary["headlines"]
+        for headline in main
         for note in headline["notes"]
     )
     for spec, reason in summary["unavailable"].items():

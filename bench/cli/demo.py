@@ -25,11 +25,11 @@ def command(out: Path, workers: int | None) -> int:
     damage that it must see.
     """
     from bench.cli._demo_table import demo_lines
-    from bench.demo import run, table
+    from bench.demo import run, set_differences, table
     from bench.runs import REPORT
 
     results = run(out, lambda line: click.echo(f"== {line}"), workers=workers)
-    lines, seen = demo_lines(table(results))
+    lines, seen = demo_lines(table(results, set_differences(results)))
     for line in lines:
         click.echo(line)
     for name, result in results.items():

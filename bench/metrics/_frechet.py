@@ -1,4 +1,4 @@
-"""Fréchet distance of two sets of feature rows, how far it can be trusted, and FVD's common part.
+"""Fréchet distance of two sets of feature rows, and how far it or a difference can be trusted.
 
 The distance is that of two Gaussians with the sets' means and covariances (Dowson and Landau 1982):
 `|m_x - m_y|^2 + tr S_x + tr S_y - 2 tr (S_x S_y)^(1/2)`. With `S_x = A'A` and `S_y = B'B` the last
@@ -11,24 +11,18 @@ Shapes: N candidate rows, M reference rows, D features, K = min(rows, D). All fl
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from bench.errors import UsageError
-from bench.metrics.base import F64, Column, SetMetric
-from bench.registry import Spec
+from bench.metrics.base import F64
 from bench.stats.bootstrap import clustered_standard_error
-from bench.types import Clip, Interval
+from bench.types import Interval
 
 Rows = npt.ArrayLike
-N_LOGITS = 400
-ENOUGH = 400
-"""Below as many videos on either side the value says more of n than of the videos."""
 
 _INTERVAL_NOTES = (
     "it covers the mean of the number at these n and m, not the number at unlimited n",
@@ -48,8 +42,8 @@ class Moments:
     """
 
     n: int
-    sum_D: F64  # noqa: N815
-    outer_DD: F64  # noqa: N815
+    sum_D: F64
+    outer_DD: F64
 
     @classmethod
     def of(cls, x_ND: Rows) -> Moments:
@@ -116,7 +110,7 @@ def distance_of_moments(x: Moments, y: Moments, ddof: int = 1) -> float:
     Raises:
         UsageError: for moments of fewer than two rows, or of rows of different lengths.
     """
-    _known_ddof(ddof)
+    known_ddof(ddof)
     _same_width(len(x.sum_D), len(y.sum_D))
     for moments in (x, y):
         if moments.n < 2:
@@ -164,20 +158,13 @@ def frechet_interval(
     stand here: its resamples repeat rows, which alone raises the distance far beyond the value.
     docs/decisions/0003-interval-of-fvd.md has the measurements.
     """
-    from scipy.stats import t
-
     counts = [len(set(x_clusters)), len(set(y_clusters))]
     if min(counts) < 2:
         return None
     value = frechet_distance(x_ND, y_MD, ddof)
     sides = zip(influence(x_ND, y_MD, ddof), (x_clusters, y_clusters), strict=True)
-    variances = [clustered_standard_error(side, clusters) ** 2 for side, clusters in sides]
-    total = sum(variances)
-    df = float(sum(counts) - 2)
-    if total > 0:
-        parts = zip(variances, counts, strict=True)
-        df = 1 / sum((v / total) ** 2 / (c - 1) for v, c in parts)
-    half = float(t.ppf(0.5 + confidence / 2, df)) * math.sqrt(total)
+    errors = [clustered_standard_error(side, clusters) for side, clusters in sides]
+    half, df = _half_width(errors, counts, confidence)
     return Interval(
         low=max(0.0, value - half),
         high=value + half,
@@ -187,106 +174,52 @@ def frechet_interval(
     )
 
 
-class FrechetVideoDistance(SetMetric):
-    """FVD on I3D's logits. A subclass says which resize; `frames`, `seed`, `device` go to I3D."""
+def difference_interval(
+    x_ND: Rows,
+    z_ND: Rows,
+    y_MD: Rows,
+    *,
+    clusters: Sequence[str],
+    y_clusters: Sequence[str],
+    confidence: float = 0.95,
+    ddof: int = 1,
+) -> Interval | None:
+    """Interval of the distance of `z` to the reference `y` less that of `x`.
 
-    resize: ClassVar[str] = ""
-    """The extractor's option, empty for its default."""
-
-    def __init__(
-        self,
-        *,
-        ddof: int | str = 1,
-        frames: int | str | None = None,
-        seed: int | str | None = None,
-        device: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.ddof = _known_ddof(ddof)
-        if self.ddof == 0:
-            # the version stands in the comparability key, which knows of no option of a metric
-            self.__dict__["version"] = f"{type(self).version}-ddof0"
-        given = {"resize": self.resize, "frames": frames, "seed": seed, "device": device}
-        options = {k: str(v) for k, v in given.items() if v not in {None, ""}}
-        self.needs = (str(Spec(name="i3d", options=options)),)
-        for side in ("candidate", "reference"):
-            for name, shape in (("n", ()), ("sum", (N_LOGITS,)), ("outer", (N_LOGITS, N_LOGITS))):
-                zeros = torch.zeros(shape, dtype=torch.float64)
-                self.add_state(f"{side}_{name}", default=zeros, dist_reduce_fx="sum")
-
-    def row(self, clip: Clip) -> F64:
-        """The clip's Kinetics-400 logits (400,)."""
-        return np.asarray(clip.features[self.needs[0]]["logits"], dtype=np.float64)
-
-    def value(self, x_ND: F64, y_MD: F64) -> Mapping[str, float]:
-        """The distance, under the metric's own name."""
-        return {self.name: frechet_distance(x_ND, y_MD, self.ddof)}
-
-    def interval(
-        self,
-        x_ND: F64,
-        y_MD: F64,
-        *,
-        x_clusters: Sequence[str],
-        y_clusters: Sequence[str],
-        confidence: float,
-        n_resamples: int,
-        seed: int,
-    ) -> Mapping[str, Interval]:
-        """As :func:`frechet_interval`; nothing is resampled, so the last two are not used."""
-        made = frechet_interval(
-            x_ND,
-            y_MD,
-            x_clusters=x_clusters,
-            y_clusters=y_clusters,
-            confidence=confidence,
-            ddof=self.ddof,
-        )
-        return {} if made is None else {self.name: made}
-
-    def notes(self, n: int, m: int) -> tuple[str, ...]:
-        """The sampling bias at these sizes, and a divisor that is not the standard's."""
-        notes = []
-        if min(n, m) < ENOUGH:
-            notes.append(
-                f"sampling bias: with n={n} and m={m} (fewer than {ENOUGH}) FVD is far above 0 for "
-                "videos of one distribution too (on one, n=8, 16, 32, 64 gave 965, 669, 412, 255); "
-                "compare it only with numbers of the same n and m"
-            )
-        if self.ddof == 0:
-            notes.append("covariances divided by n (ddof 0), not by n - 1 as the original's")
-        return tuple(notes)
-
-    def update(self, clip: Clip, *, reference: bool = False) -> None:
-        """Add one clip to the sums of the candidate set, or of the reference set."""
-        moments = Moments.of(self.row(clip)[None])
-        side = "reference" if reference else "candidate"
-        for name, value in (("n", 1.0), ("sum", moments.sum_D), ("outer", moments.outer_DD)):
-            state = getattr(self, f"{side}_{name}")
-            setattr(self, f"{side}_{name}", state + torch.as_tensor(value, device=state.device))
-
-    def compute(self) -> dict[str, torch.Tensor]:
-        """The distance from the sums so far."""
-        x, y = (self._moments(side) for side in ("candidate", "reference"))
-        value = distance_of_moments(x, y, self.ddof)
-        return {self.name: torch.tensor(value, dtype=torch.float64)}
-
-    def _moments(self, side: str) -> Moments:
-        n, total, outer = (getattr(self, f"{side}_{name}").cpu() for name in ("n", "sum", "outer"))
-        return Moments(n=int(n), sum_D=total.numpy(), outer_DD=outer.numpy())
-
-
-def distance_column(name: str, summary: str) -> Column:
-    """The one column of an FVD, which bears the metric's name."""
-    return Column(
-        name=name,
-        unit="squared logits",
-        low=0.0,
-        high=math.inf,
-        higher_is_better=False,
-        summary=summary,
+    Row i of `x` and of `z` are a pair. As :func:`frechet_interval`, from the differences of the
+    pairs' influences: what a clip and its twin share (their content) drops out, and what remains
+    is what was done to one of them.
+    """
+    counts = [len(set(clusters)), len(set(y_clusters))]
+    if min(counts) < 2:
+        return None
+    value = frechet_distance(z_ND, y_MD, ddof) - frechet_distance(x_ND, y_MD, ddof)
+    before, after = influence(x_ND, y_MD, ddof), influence(z_ND, y_MD, ddof)
+    sides = zip(before, after, (clusters, y_clusters), strict=True)
+    errors = [clustered_standard_error(b - a, labels) for a, b, labels in sides]
+    half, df = _half_width(errors, counts, confidence)
+    return Interval(
+        low=value - half,
+        high=value + half,
+        confidence=confidence,
+        method=f"infinitesimal jackknife of paired clusters, t interval, {df:.0f} df",
+        notes=_INTERVAL_NOTES,
     )
+
+
+def _half_width(
+    errors: Sequence[float], counts: Sequence[int], confidence: float
+) -> tuple[float, float]:
+    """Half the width of a t interval on two sides' standard errors, and Welch's df."""
+    from scipy.stats import t
+
+    variances = [error**2 for error in errors]
+    total = sum(variances)
+    df = float(sum(counts) - 2)
+    if total > 0:
+        parts = zip(variances, counts, strict=True)
+        df = 1 / sum((v / total) ** 2 / (c - 1) for v, c in parts)
+    return float(t.ppf(0.5 + confidence / 2, df)) * math.sqrt(total), df
 
 
 def _influence_of_side(a_ND: F64, left_NK: F64, s_K: F64, gap_D: F64, ddof: int) -> F64:
@@ -336,7 +269,7 @@ def _nuclear_norm(matrix: F64) -> float:
 
 
 def _two_tables(x_ND: Rows, y_MD: Rows, ddof: int) -> tuple[F64, F64]:
-    _known_ddof(ddof)
+    known_ddof(ddof)
     x = _table("the candidate's rows", x_ND, least=2)
     y = _table("the reference's rows", y_MD, least=2)
     _same_width(x.shape[1], y.shape[1])
@@ -370,7 +303,7 @@ def _same_width(x_width: int, y_width: int) -> None:
         )
 
 
-def _known_ddof(ddof: int | str) -> int:
+def known_ddof(ddof: int | str) -> int:
     if str(ddof) not in {"0", "1"}:
         raise UsageError("no such ddof", seen=ddof, legal="1 (the original) or 0")
     return int(ddof)

@@ -132,6 +132,22 @@ class SetMetric(_Metric):
     ) -> Mapping[str, Interval]:
         """Intervals by column. Rows with the same cluster label are resampled together."""
 
+    def difference(
+        self,
+        x_ND: F64,
+        z_ND: F64,
+        y_MD: F64,
+        *,
+        clusters: Sequence[str],
+        y_clusters: Sequence[str],
+        confidence: float,
+    ) -> Mapping[str, Interval]:
+        """Intervals by column of the value of `z` less that of `x`, both against `y`.
+
+        Row i of `x` and of `z` are twins (one prompt and seed). Empty where the metric knows none.
+        """
+        return {}
+
     def notes(self, n: int, m: int) -> tuple[str, ...]:
         """What a reader of the number must be told at these sample sizes (small-n bias, ...)."""
         return ()

@@ -46,13 +46,8 @@ Golden value:
 
 from __future__ import annotations
 
-from bench.metrics._frechet import (
-    FrechetVideoDistance,
-    Moments,
-    distance_column,
-    distance_of_moments,
-    frechet_distance,
-)
+from bench.metrics._frechet import Moments, distance_of_moments, frechet_distance
+from bench.metrics._fvd import FrechetVideoDistance, distance_column
 
 __all__ = ["Fvd", "Moments", "distance_of_moments", "frechet_distance"]
 

@@ -33,7 +33,7 @@ Golden value:
 
 from __future__ import annotations
 
-from bench.metrics._frechet import FrechetVideoDistance, distance_column
+from bench.metrics._fvd import FrechetVideoDistance, distance_column
 
 
 class FvdCrop(FrechetVideoDistance):

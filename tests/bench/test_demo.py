@@ -8,6 +8,7 @@ from bench.demo import CLIP_FRAMES, MARGIN, N_CLIPS, Window, choose_windows, tab
 from bench.headlines import KEPT, WITH_VETOED
 from bench.pipeline import Result
 from bench.plan import Plan, ScoreRequest
+from bench.types import Interval
 
 LEAST = CLIP_FRAMES + 2 * MARGIN
 
@@ -89,6 +90,7 @@ def head(metric, value, low, high, *, better=True, subset=KEPT, n=3, source="can
         "interval": None if low is None else {"low": low, "high": high},
         "higher_is_better": better,
         "n": n,
+        "is_main": True,
     }
 
 
@@ -105,7 +107,8 @@ def test_a_paired_difference_counts_and_wide_intervals_do_not_hide_it(results):
                 [head("sharpness", 22, 10, 34)],
                 {k: v + (-1) ** i for i, (k, v) in enumerate(before.items())},
             ),
-        }
+        },
+        {},
     )
     row = made["sharpness.sharpness"]
     assert {name: cell.change for name, cell in row.items()} == {
@@ -119,28 +122,38 @@ def test_a_paired_difference_counts_and_wide_intervals_do_not_hide_it(results):
 @pytest.mark.parametrize(
     ("low", "high", "better", "change"),
     [
-        (21, 30, False, "worse"),
-        (21, 30, True, "better"),
-        (1, 9, False, "better"),
-        (21, 30, None, "higher"),
-        (1, 9, None, "lower"),
-        (15, 30, False, ""),
-        (None, None, False, ""),
+        (1, 9, False, "worse"),
+        (1, 9, True, "better"),
+        (-9, -1, False, "better"),
+        (1, 9, None, "higher"),
+        (-9, -1, None, "lower"),
+        (-1, 9, False, ""),
     ],
 )
-def test_a_set_metric_changes_only_where_intervals_do_not_meet(results, low, high, better, change):
+def test_a_set_metric_changes_only_where_the_paired_interval_excludes_none(
+    results, low, high, better, change
+):
+    difference = Interval(low=low, high=high, confidence=0.95, method="made up")
     made = table(
         {
             "candidate": results("candidate", [head("fvd", 15, 10, 20, better=better)]),
-            "blur": results("blur", [head("fvd", 25, low, high, better=better)]),
-        }
+            "blur": results("blur", [head("fvd", 16, 11, 21, better=better)]),
+        },
+        {"blur": {"fvd.fvd": difference}},
     )
     assert made["fvd.fvd"]["blur"].change == change
+    assert made["fvd.fvd"]["candidate"].change == ""
 
 
-def test_where_every_clip_is_vetoed_the_number_is_marked(results):
+def test_only_main_columns_are_shown(results):
+    heads = [head("fvd", 15, 10, 20), {**head("sharpness", 1, 0, 2), "is_main": False}]
+    assert list(table({"candidate": results("candidate", heads)}, {})) == ["fvd.fvd"]
+
+
+@pytest.mark.parametrize("n_kept", [0, 1])
+def test_where_most_clips_are_vetoed_the_number_with_them_is_shown_and_marked(results, n_kept):
     heads = [
-        head("fvd", None, None, None, n=0),
+        head("fvd", None, None, None, n=n_kept),
         head("fvd", 50, 40, 60, subset=WITH_VETOED),
         head("fvd", 1, 0, 2, source="reference"),
     ]
@@ -148,7 +161,8 @@ def test_where_every_clip_is_vetoed_the_number_is_marked(results):
         {
             "candidate": results("candidate", [head("fvd", 15, 10, 20, better=False)]),
             "shuffle": results("shuffle", heads),
-        }
+        },
+        {},
     )
     cell = made["fvd.fvd"]["shuffle"]
-    assert (cell.value, cell.all_vetoed, cell.change, cell.expected) == (50, True, "worse", True)
+    assert (cell.value, cell.mostly_vetoed, cell.change, cell.expected) == (50, True, "", False)

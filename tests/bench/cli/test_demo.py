@@ -16,12 +16,12 @@ FRAMES = 26
 """Of each shot: room for one clip of 16 and its margins."""
 
 
-def cell(value, change="", *, expected=False, low=None, high=None, all_vetoed=False):
+def cell(value, change="", *, expected=False, low=None, high=None, mostly_vetoed=False):
     return Cell(
         value=value,
         low=low,
         high=high,
-        all_vetoed=all_vetoed,
+        mostly_vetoed=mostly_vetoed,
         change=change,
         expected=expected,
     )
@@ -36,7 +36,7 @@ def test_the_table_marks_what_was_expected_and_what_was_seen():
         },
         "sharpness.sharpness": {
             "candidate": cell(3.0),
-            "blur": cell(1.0, "worse", all_vetoed=True),
+            "blur": cell(1.0, "worse", mostly_vetoed=True),
             "noise": cell(None),
         },
     }

@@ -13,8 +13,6 @@ import pytest
 import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
-from support.clips import moving, texture
-from support.tiny_clip import SIDE_PX, read_frames, save_tiny_clip
 from transformers import CLIPModel, CLIPProcessor, CLIPTokenizer
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.utils import logging
@@ -25,6 +23,8 @@ from bench.features import clip as clip_module
 from bench.features.base import Step
 from bench.features.clip import Clip
 from bench.videos.read import frames
+from support.clips import moving, texture
+from support.tiny_clip import SIDE_PX, read_frames, save_tiny_clip
 
 LONG = "the red ball " * 60
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from support.clips import texture
-from support.tiny_clip import openai_preprocessor
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from bench.features._clip_files import Preparation
 from bench.features._clip_model import prepare
 from bench.features._clip_resize import resize_crop, resized, weights
+from support.clips import texture
+from support.tiny_clip import openai_preprocessor
 
 OPENAI = CLIPImageProcessorPil()
 SIZES = [

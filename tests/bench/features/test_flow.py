@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from references import slow_flow
-from support.clips import moving, noisy, still
-from support.motion import brightening, scene
 
 from bench import registry
 from bench.errors import TooFewFrames, UsageError, VideoError
@@ -18,6 +16,8 @@ from bench.features import _optical_flow as optical
 from bench.features import flow as module
 from bench.features.base import Step
 from bench.features.flow import Flow, flow_features, flow_pair, flow_spec
+from support.clips import moving, noisy, still
+from support.motion import brightening, scene
 
 PER_PAIR = ("mean_px", "top5_px", "occluded", "squared_error", "absolute_error", "difference")
 

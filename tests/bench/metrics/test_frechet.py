@@ -11,6 +11,7 @@ from references import slow_frechet
 from bench.errors import UsageError
 from bench.metrics._frechet import (
     Moments,
+    difference_interval,
     distance_of_moments,
     frechet_distance,
     frechet_interval,
@@ -207,6 +208,44 @@ def test_witness_a_percentile_bootstrap_misses_the_value():
         frechet_distance(a[rng.integers(0, 64, 64)], b[rng.integers(0, 64, 64)]) for _ in range(100)
     ]
     assert min(resampled) > frechet_distance(a, b)
+
+
+def difference(x, z, y, **options):
+    return difference_interval(
+        x, z, y, clusters=labels(len(x)), y_clusters=labels(len(y)), **options
+    )
+
+
+def test_a_set_that_was_not_changed_differs_by_nothing():
+    x, y = two_sets(1)
+    assert difference_interval(x, x, y, clusters=["a"] * 30, y_clusters=labels(40)) is None
+    made = difference(x, x.copy(), y)
+    assert (made.low, made.high) == (0, 0)
+
+
+def test_a_paired_difference_holds_the_difference_and_is_narrower_than_either_distance():
+    x, y = two_sets(2, n=60, m=60)
+    z = x + 0.1 * np.random.default_rng(3).normal(size=x.shape) + 0.2
+    made = difference(x, z, y)
+    value = frechet_distance(z, y) - frechet_distance(x, y)
+    assert (made.low + made.high) / 2 == pytest.approx(value, rel=1e-9)
+    alone = interval(x, y)
+    assert made.high - made.low < (alone.high - alone.low) / 2
+    assert "paired" in made.method
+
+
+def test_a_paired_difference_covers_the_mean_difference_at_this_n():
+    def draw(seed):
+        rng = np.random.default_rng(seed)
+        x, y = rng.normal(size=(2, 40, 8)) * np.linspace(1, 3, 8)
+        z = 1.1 * x + 0.3 * rng.normal(size=x.shape) + 0.2
+        return x, z, y
+
+    sets = [draw(seed) for seed in range(400)]
+    mean = np.mean([frechet_distance(z, y) - frechet_distance(x, y) for x, z, y in sets])
+    made = [difference(*drawn) for drawn in sets[:200]]
+    # 200 intervals of 95 %: below 90 % one time in a thousand
+    assert np.mean([i.low <= mean <= i.high for i in made]) >= 0.9
 
 
 def test_one_cluster_gives_no_interval():

@@ -1,0 +1,95 @@
+"""The conformance checks find what they are made to find."""
+
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from bench.features.base import Extractor
+from bench.features.pixels import Pixels
+from bench.metrics.sharpness import Sharpness
+from bench.testing import (
+    check_docstring,
+    check_extractor,
+    check_metric,
+    clip_of,
+    features_of,
+    probe_of,
+    reads_text,
+)
+from bench.types import Prompt
+from support.clips import moving
+
+
+class Sloppy(Pixels):
+    """An extractor with one fault, by name."""
+
+    fault: ClassVar[str] = ""
+
+    def embed(self, payloads):
+        made = [dict(payload) for payload in payloads]
+        if self.fault == "random":
+            made[0]["mean"] = made[0]["mean"] + np.random.default_rng().normal()
+        if self.fault == "batch":
+            made = [{**arrays, "mean": arrays["mean"] + len(made)} for arrays in made]
+        return made if self.fault != "empty" else [{} for _ in made]
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("random", "mean differs from one pass to the next"),
+        ("batch", "mean depends on the other videos in the batch"),
+        ("empty", "no arrays came out"),
+    ],
+)
+def test_an_extractor_that_breaks_a_rule_is_found(monkeypatch, fault, message):
+    monkeypatch.setattr(Sloppy, "fault", fault)
+    with pytest.raises(AssertionError, match=message):
+        check_extractor(Sloppy(), moving(4, 32, 40))
+
+
+class Outside(Sharpness):
+    """Gives a number outside its declared range."""
+
+    def score(self, clip):
+        made = dict(super().score(clip))
+        first = next(iter(made))
+        return {**made, first: type(made[first])(value=-5.0)}
+
+
+class Short(Sharpness):
+    """Forgets a column."""
+
+    def score(self, clip):
+        return dict(list(super().score(clip).items())[:-1])
+
+
+@pytest.mark.parametrize(
+    ("metric", "message"), [(Outside, r"outside \[0"), (Short, "score must give every column")]
+)
+def test_a_metric_that_breaks_a_rule_is_found(monkeypatch, metric, message):
+    monkeypatch.setattr(metric, "__module__", Sharpness.__module__)
+    made = metric()
+    with pytest.raises(AssertionError, match=message):
+        check_metric(made, clip_of(moving(4, 32, 40), needs=made.needs))
+
+
+def test_a_module_without_the_headings_is_found():
+    with pytest.raises(AssertionError, match="has no Formula:"):
+        check_docstring(Outside())
+
+
+def test_a_prompt_goes_to_the_extractors_that_read_text_and_to_no_other():
+    assert not reads_text(Pixels())
+    assert not reads_text(Extractor.__new__(Pixels))
+    clip = clip_of(moving(4, 32, 40), needs=("pixels",), prompt=Prompt(id="a", text="a ball"))
+    assert clip.text == {}
+    assert clip.prompt.id == "a"
+
+
+def test_frames_in_memory_have_a_probe_and_features():
+    frames = moving(5, 32, 40)
+    probe = probe_of(frames, fps=10)
+    assert (probe.n_frames, probe.height_px, probe.width_px, probe.duration_s) == (5, 32, 40, 0.5)
+    assert len(features_of(Pixels(), frames)["mean"]) == 5
