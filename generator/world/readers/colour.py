@@ -6,12 +6,15 @@ nearly as likely or where nothing stands before the background.
 
 from __future__ import annotations
 
+import numpy as np
+
 from generator.world.palette import Array
 from generator.world.readers.base import Reading, abstain, decide
-from generator.world.readers.hues import NAMES
+from generator.world.readers.hues import NAMES, contrast
 from generator.world.readers.scan import Scan
 
 _LEAST_VOTES, _LEAST = 0.02, 0.12
+_THIN_VOTES, _INK, _FULL_LEAD = 0.2, 0.5, 0.1
 
 
 def name_colour(votes_C: Array) -> Reading:
@@ -38,7 +41,15 @@ def read_second_colour(scan: Scan) -> Reading:
 
 
 def read_text_colour(scan: Scan) -> Reading:
-    """Colour of the letters."""
-    if not scan.all_hues.any():
+    """Colour of the letters; where strokes are too thin to show it whole, by its direction."""
+    votes = scan.all_hues
+    if not votes.any():
         return abstain("nothing stands before the background")
-    return name_colour(scan.all_hues)
+    if float(votes.max()) >= _THIN_VOTES:
+        return name_colour(votes)
+    ink = scan.away[scan.firm > _INK].sum(axis=0)
+    ways = np.stack([contrast(name, scan.ground.background) for name in NAMES])
+    alike = ways @ ink / (np.linalg.norm(ways, axis=1) * max(float(np.linalg.norm(ink)), 1e-6))
+    order = alike.argsort()
+    lead = float(alike[order[-1]] - alike[order[-2]])
+    return decide(NAMES[int(order[-1])], lead / _FULL_LEAD, _LEAST)

@@ -32,6 +32,7 @@ _SHIRT_HALF = 0.17
 _BANDS = ((-8.5, -6.2), (8.7, 10.2))  # rows that heads and feet reach, and few things do
 _WAIST, _LEAST_WAIST = 1.7, 3.2  # where two things one above the other leave a gap
 _LEAST_WIDTH = 1.0  # world units of a person in those rows
+_ALONE, _LEAST_ALONE = 0.97, 6  # share of one component, and pixels that hold it
 _WALKS = 4.0  # world units per clip that count as walking
 _CLEAR = -9.5  # left of it stand badges
 
@@ -52,7 +53,7 @@ class Head:
     """The best explanation of a head.
 
     `hair_rgb` is None for the bald; `error` is root mean square, RGB units, of the best, and
-    `next_error` that of the best other style; `skin_share` counts pixels of skin.
+    `next_error` that of the best other style.
     """
 
     style: str
@@ -60,7 +61,6 @@ class Head:
     hair_rgb: Array | None
     error: float
     next_error: float
-    skin_share: float
 
 
 def _stands_tall(weight_THW: Array, y_H: Array, scale: float) -> bool:
@@ -154,6 +154,12 @@ def _unmix(seen_P3: Array, share_P3: Array, ground_3: Array, off_P3: Array) -> t
     return colours, float(np.sqrt((wrong * wrong).mean()))
 
 
+def _pure(picture_P3: Array, share_P: Array, fitted_3: Array) -> Array:
+    """The median of pixels that are one component alone, or the fitted colour where few are."""
+    alone = picture_P3[share_P >= _ALONE]
+    return np.asarray(np.median(alone, axis=0)) if len(alone) >= _LEAST_ALONE else fitted_3
+
+
 def explain_head(seen: Aligned, background: str) -> Head:
     """The hair style, place and colours that explain the head best."""
     ground = BACKGROUNDS[background]
@@ -164,24 +170,23 @@ def explain_head(seen: Aligned, background: str) -> Head:
     picture = seen.picture[rows].reshape(-1, 3)
     off = off_ground(picture, background)
     size = seen.picture.shape[:2]
-    best: dict[int, tuple[float, Array, float]] = {}
+    best: dict[int, tuple[float, Array, Array]] = {}
     for style, drop, wider in product(range(len(HAIRS)), _DROPS, _RADII):
         place = (PERSON_Y + drop, PERSON_RADIUS + wider)
         share = _shares(style, seen.facing, place, (size[0], size[1]), seen.scale)[rows]
         share = share.reshape(-1, 3)
         colours, error = _unmix(picture, share, middle, off)
         if style not in best or error < best[style][0]:
-            best[style] = (error, colours, float((share[:, 0] > 0.6).sum()))
+            best[style] = (error, colours, share)
     order = sorted(best, key=lambda k: best[k][0])
-    error, colours, skin = best[order[0]]
+    error, colours, share = best[order[0]]
     style_name = HAIRS[order[0]]
     return Head(
         style=style_name,
-        skin_rgb=colours[0],
-        hair_rgb=None if style_name == "bald" else colours[1],
+        skin_rgb=_pure(picture, share[:, 0], colours[0]),
+        hair_rgb=None if style_name == "bald" else _pure(picture, share[:, 1], colours[1]),
         error=error,
         next_error=best[order[1]][0],
-        skin_share=skin,
     )
 
 

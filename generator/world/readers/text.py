@@ -23,7 +23,7 @@ from generator.world.tracks import LETTER_PITCH, LETTER_RADIUS
 
 _GRID, _REACH = 96, 1.5
 _OFFSETS = np.linspace(-0.75, 0.75, 7)  # world units to try sideways
-_LEAST_INK, _LEAST_ALIKE, _LEAST, _FULL_LEAD = 12.0, 0.6, 0.1, 0.15
+_LEAST_INK, _LEAST_ALIKE, _LEAST, _FULL_LEAD = 12.0, 0.72, 0.1, 0.15
 _NARROWEST, _WIDEST = 5.2, 7.1  # world units of an I and of an O
 
 
