@@ -134,7 +134,7 @@ class Cascade:
             chosen = options or SamplingOptions()
             if part.config.kind == "base":
                 chosen = _override(chosen, num_inference_steps, guidance_scale)
-            if part.independent_frames and video is not None:
+            if part.independent_frames and video is not None and name == names[-1]:
                 frames = self._in_chunks(part, text, generators, chosen, video)
                 return CascadeOutput(frames_NTHWC=frames, fps=part.config.fps, stage=name)
             video = part.sample(text, generators, chosen, low_NTCHW=video, callback=callback)

@@ -41,6 +41,20 @@ def neighbours(known_NTCHW: Tensor) -> Tensor:
     return torch.cat([known_NTCHW, after], dim=2)
 
 
+def hide(pixels_NTCHW: Tensor, mask_NT1HW: Tensor) -> Tensor:
+    """Pixels blanked where the mask is 0, with the mask beside them; no mask hides nothing."""
+    if not mask_NT1HW.shape[2]:
+        return pixels_NTCHW
+    return torch.cat([pixels_NTCHW * mask_NT1HW, mask_NT1HW], dim=2)
+
+
+def draw_shown(n_frames: int, every: int, rng: np.random.Generator) -> Tensor:
+    """Which frames a filling stage sees, 0 or 1: mostly every k-th, else the first alone."""
+    shown = torch.zeros(n_frames)
+    shown[:: every if rng.random() < 0.7 else n_frames] = 1
+    return shown
+
+
 def make_example(
     stage: StageConfig,
     phase: Phase,
@@ -50,7 +64,7 @@ def make_example(
 ) -> Example:
     """The batch of one step; all randomness comes from the two generators."""
     clips, packed = _clips(stage, phase, source, rng)
-    x, low, time = _split(stage, pixels(clips.frames_NTHWC), clips.time_NT)
+    x, low, time = _split(stage, pixels(clips.frames_NTHWC), clips.time_NT, rng)
     n, t = x.shape[:2]
     image = packed | torch.tensor(t == 1)
     shift = torch.where(image, phase.image_shift, phase.shift)
@@ -65,7 +79,10 @@ def make_example(
     if low is not None:
         span = stage.noise.low_log_snr
         told = span[0] + (span[1] - span[0]) * torch.rand(n, generator=generator)
-        low = augment(low, told, generator, shared=stage.shared_noise)
+        noisy = augment(
+            low[:, :, : stage.pixel_channels], told, generator, shared=stage.shared_noise
+        )
+        low = hide(noisy, low[:, :, stage.pixel_channels :])
         condition = replace(condition, low_NTCHW=low, low_log_snr_NT=told[:, None].expand(n, t))
     return Example(x_NTCHW=x, condition=condition, log_snr_NT=log_snr)
 
@@ -110,7 +127,7 @@ def _crop(stage: StageConfig, clips: Clips, rng: np.random.Generator) -> Clips:
 
 
 def _split(
-    stage: StageConfig, x_NTCHW: Tensor, time: np.ndarray
+    stage: StageConfig, x_NTCHW: Tensor, time: np.ndarray, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor | None, Tensor]:
     """Target, clean conditioning video, and the target's instants."""
     instants = torch.from_numpy(np.ascontiguousarray(time)).float()
@@ -119,6 +136,10 @@ def _split(
     if stage.kind == "tsr":
         return x_NTCHW[:, 1::2], neighbours(x_NTCHW[:, ::2]), instants[:, 1::2]
     n, (height, width) = x_NTCHW.shape[0], x_NTCHW.shape[-2:]
+    if stage.kind == "fill":
+        shown = torch.stack([draw_shown(x_NTCHW.shape[1], stage.scale, rng) for _ in range(n)])
+        mask = shown[:, :, None, None, None].expand(-1, -1, 1, height, width)
+        return x_NTCHW, torch.cat([x_NTCHW, mask], dim=2), instants
     small = unfold(F.avg_pool2d(x_NTCHW.flatten(0, 1), stage.scale), n)
     return x_NTCHW, upsample(small, height, width), instants
 

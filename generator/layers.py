@@ -177,9 +177,11 @@ class HybridBlock(nn.Module):
         if self.cross is not None:
             zeroed(self.cross.to_out)
         self.temporal = (
-            TemporalAttention(width, heads, time_width) if temporal == "attention" else None
+            TemporalAttention(width, heads, time_width)
+            if temporal in ("attention", "both")
+            else None
         )
-        self.temporal_conv = TemporalConv(width) if temporal == "conv" else None
+        self.temporal_conv = TemporalConv(width) if temporal in ("conv", "both") else None
         self.conv = nn.Conv2d(width, width, 3, padding=1)
         self.film = Film(cond_width, width)
         self.out = nn.Conv2d(width, width, 1)

@@ -36,6 +36,8 @@ def split_parameters(network: nn.Module) -> tuple[list[nn.Parameter], list[nn.Pa
     """Parameters for Muon and for AdamW."""
     muon, adam = [], []
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
         inside = name.startswith(_INSIDE) and parameter.ndim >= 2
         if inside and not any(word in name for word in _NOT_MATRICES):
             muon.append(parameter)
@@ -96,4 +98,4 @@ class Average:
 
     def load(self, values: Mapping[str, Tensor]) -> None:
         """Take over saved values."""
-        self.values = {name: value.clone() for name, value in values.items()}
+        self.values = {name: value.detach().clone() for name, value in values.items()}

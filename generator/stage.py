@@ -13,7 +13,7 @@ from torch import Tensor
 
 from generator.adapter import TextCondition
 from generator.diffusion import add_noise, dynamic_threshold, guidance_weights, guide
-from generator.examples import neighbours, upsample
+from generator.examples import hide, neighbours, upsample
 from generator.samplers import Generators, Progress, draw_noise, make_sampler, run_sampler
 from generator.stages import StageConfig
 from generator.unet import Condition, VideoUNet, channels_last
@@ -67,11 +67,33 @@ class Stage:
             told = neighbours(low)
             new = self._denoise(text, generators, options, told, _odd(low.shape[1]), callback)
             return torch.stack([low, new], dim=2).flatten(1, 2)
+        if config.kind == "fill" and low is not None:
+            return self._fill(text, generators, options, low, callback)
         n_frames = config.n_frames if low is None else low.shape[1]
         time = torch.arange(n_frames) / n_frames
         if low is not None:
             low = upsample(low, config.height_px, config.width_px)
         return self._denoise(text, generators, options, low, time, callback)
+
+    def _fill(
+        self,
+        text: TextCondition,
+        generators: Generators,
+        options: SamplingOptions,
+        known: Tensor,
+        callback: Callback | None,
+    ) -> Tensor:
+        """All frames around known ones: every k-th, or (image to video) the first alone."""
+        n, given = known.shape[:2]
+        every = self.config.scale
+        total = self.config.n_frames if given == 1 else (given - 1) * every + 1
+        low = known.new_zeros(n, total, 4, *known.shape[-2:])
+        at = torch.arange(given) * every
+        low[:, at, :3], low[:, at, 3] = known, 1
+        time = torch.arange(total) / total
+        video = self._denoise(text, generators, options, low, time, callback)
+        video[:, at] = known
+        return video
 
     @torch.inference_mode()
     def sample_chunks(
@@ -114,7 +136,7 @@ class Stage:
             )
         if low is None:
             return None
-        scale = config.scale
+        scale = config.scale if config.kind == "ssr" else 1
         legal = (config.height_px // scale, config.width_px // scale)
         if tuple(low.shape[-2:]) != legal or low.shape[1] < 1:
             raise ValueError(
@@ -184,8 +206,10 @@ class Stage:
         if low is None:
             return condition
         level = torch.full((n, t), self.config.noise.low_log_snr_sampling)
-        noise = self._noise(tuple(low.shape), generators)
-        return replace(condition, low_NTCHW=add_noise(low, noise, level), low_log_snr_NT=level)
+        n_pixels = self.config.pixel_channels
+        clean, mask = low[:, :, :n_pixels], low[:, :, n_pixels:]
+        noisy = add_noise(clean, self._noise(tuple(clean.shape), generators), level)
+        return replace(condition, low_NTCHW=hide(noisy, mask), low_log_snr_NT=level)
 
 
 def _odd(n_known: int) -> Tensor:

@@ -34,8 +34,11 @@ class Phase:
 class StageConfig:
     """One sub-model of a cascade.
 
-    `kind` is "base", "tsr" (doubles the frames) or "ssr" (enlarges by `scale`). Sizes are of the
-    output. `crop_px` cuts training clips of a fully convolutional stage (height, width).
+    `kind` is "base", "tsr" (doubles the frames), "fill" (shows every `scale`-th frame, or the first
+    alone, and fills in the others) or "ssr" (enlarges by `scale`). Sizes are of the output.
+    `crop_px` cuts training clips of a fully convolutional stage (height, width). A stage that is
+    `grown_from` a stage of another preset starts with its weights, and what is new in it as the
+    identity; `trains` is "all" or "temporal": the layers that look across frames and nothing else.
     """
 
     name: str
@@ -53,6 +56,13 @@ class StageConfig:
     crop_px: tuple[int, int] | None = None
     shared_noise: bool = False
     text_drop_prob: float = 0.12
+    grown_from: tuple[str, str] | None = None
+    trains: str = "all"
+
+    @property
+    def pixel_channels(self) -> int:
+        """Channels of the conditioning video that are pixels and get noise; the rest is a mask."""
+        return 3 if self.kind == "fill" else self.network.cond_channels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import argparse
 import io
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from generator.diffusion import add_noise, loss_per_frame
 from generator.examples import make_example
 from generator.optim import Average, Muon, split_parameters
 from generator.stages import Phase, StageConfig
-from generator.store import save_weights, write_atomic
+from generator.store import fill, load_weights, save_weights, write_atomic
 from generator.unet import VideoUNet, channels_last
 
 WARM_UP_STEPS = 60
@@ -75,12 +75,26 @@ class Trainer:
         torch.manual_seed(options.seed)
         self.stage, self.sources, self.options = stage, sources, options
         self.network = channels_last(VideoUNet(stage.network))
+        if stage.trains == "temporal":
+            for name, parameter in self.network.named_parameters():
+                parameter.requires_grad_("temporal" in name)
         muon, adam = split_parameters(self.network)
         self.muon = Muon(muon, lr=0.0, low_precision=options.bf16)
         self.adam = torch.optim.AdamW(adam, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0)
         self.average = Average(self.network, options.average_decay)
         self.step = 0
         self.log: list[dict[str, float]] = []
+
+    def grow(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take over a smaller network's weights; what is new stays the identity.
+
+        Raises:
+            BadWeights: when anything but temporal layers is new.
+        """
+        own = self.network.state_dict()
+        new = {name: value for name, value in own.items() if "temporal" in name}
+        fill(self.network, {**new, **tensors}, f"what {self.stage.name} grows from")
+        self.average.load(dict(self.network.named_parameters()))
 
     @property
     def n_steps(self) -> int:
@@ -261,6 +275,9 @@ def main(argv: list[str] | None = None) -> None:
     folder = given.out / preset.name / stage.name
     if load_checkpoint(trainer, folder):
         _say(f"going on from step {trainer.step}")
+    elif stage.grown_from is not None:
+        kin, name = stage.grown_from
+        trainer.grow(load_weights(weights.parent / kin / f"{name}.safetensors").tensors)
     if given.export:
         about = {"preset": preset.name}
         _say(export(trainer, weights / f"{stage.name}.safetensors", about))

@@ -30,10 +30,11 @@ class UNetConfig:
 
     `channels` are the widths from the finest grid to the coarsest, `blocks` the residual blocks
     before the middle on each grid and `blocks_up` those after it. `middle` is "hybrid" or "conv".
-    `temporal` is "attention" (middle only, in `temporal_blocks`), "conv" or "none". `cond_channels`
-    counts the channels of low-resolution video laid beside the input; with `residual` the network
-    predicts what is missing in it (in the mean of two frames when there are six). `positions` is
-    the middle's grid when places are learned, `None` for a fully convolutional stage.
+    `temporal` is "attention" (middle only, in `temporal_blocks`), "conv" (everywhere), "both" or
+    "none". `cond_channels` counts the channels of low-resolution video laid beside the input; with
+    `residual` the network predicts what is missing in it (in the mean of two frames when there are
+    six). `positions` is the middle's grid when places are learned, `None` for a fully
+    convolutional stage.
     """
 
     patch: int = 2
@@ -123,7 +124,11 @@ class VideoUNet(nn.Module):
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
-        widths, cond, conv_time = config.channels, config.cond_width, config.temporal == "conv"
+        widths, cond, conv_time = (
+            config.channels,
+            config.cond_width,
+            config.temporal in ("conv", "both"),
+        )
         pixels = 3 * config.patch**2
         self.teller = Teller(config)
         self.inlet = nn.Conv2d(
@@ -151,10 +156,10 @@ class VideoUNet(nn.Module):
         config = self.config
         width = config.channels[-1]
         if config.middle == "conv":
-            return ResBlock(width, config.cond_width, temporal=config.temporal == "conv")
+            return ResBlock(width, config.cond_width, temporal=config.temporal in ("conv", "both"))
         temporal = config.temporal
-        if temporal == "attention" and index not in config.temporal_blocks:
-            temporal = "none"
+        if temporal in ("attention", "both") and index not in config.temporal_blocks:
+            temporal = "conv" if temporal == "both" else "none"
         return HybridBlock(
             width,
             config.cond_width,
@@ -186,10 +191,10 @@ class VideoUNet(nn.Module):
         inputs = [z] if condition.low_NTCHW is None else [z, condition.low_NTCHW.flatten(0, 1)]
         net = self._net(torch.cat(inputs, dim=1), frames).float()
         l_F = log_snr_NT.flatten()[:, None, None, None]
-        skip = torch.sigmoid(l_F - SKIP_LOG_SNR) / torch.sigmoid(l_F).sqrt()
+        trust = torch.sigmoid(l_F - SKIP_LOG_SNR)
         if self.config.residual:
-            net = net + self._lowest_guess(condition).flatten(0, 1)
-        return unfold(skip * z + net, n)
+            net = net + (1 - trust) * self._lowest_guess(condition).flatten(0, 1)
+        return unfold(trust / torch.sigmoid(l_F).sqrt() * z + net, n)
 
     def _lowest_guess(self, condition: Condition) -> Tensor:
         """The mean of the conditioning videos, brought back to the range of clean pixels."""

@@ -19,10 +19,13 @@ _BASE_PHASES = (
     Phase(level=1, n_frames=1, n_clips=96, steps=200),
     Phase(level=2, n_frames=1, n_clips=96, steps=250),
     Phase(level=3, n_frames=1, n_clips=96, steps=250),
-    Phase(level=5, n_frames=1, n_clips=96, steps=400),
-    Phase(level=5, n_frames=4, n_clips=16, steps=350, shift=-2.5, n_packs=8),
+    Phase(level=5, n_frames=1, n_clips=96, steps=550),
+    Phase(level=5, n_frames=4, n_clips=16, steps=400, shift=-2.5, n_packs=8),
+    Phase(level=5, n_frames=8, n_clips=9, steps=170, shift=-3.2, n_packs=3),
+    # shapes were still weak here, and single images teach them fastest
+    Phase(level=5, n_frames=1, n_clips=96, steps=780),
     Phase(level=5, n_frames=8, n_clips=9, steps=250, shift=-3.2, n_packs=3),
-    Phase(level=5, n_frames=16, n_clips=5, steps=600, shift=-4.0, n_packs=1, decay=True, span=1.0),
+    Phase(level=5, n_frames=16, n_clips=5, steps=1150, shift=-4.0, n_packs=1, decay=True, span=1.0),
 )
 
 BASE = StageConfig(

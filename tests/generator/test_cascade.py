@@ -177,9 +177,7 @@ def test_tampered_missing_and_foreign_weights_are_refused(cascade, tmp_path, mon
     with pytest.raises(BadWeights, match=r"tsr1.safetensors is not the pinned file"):
         Cascade.from_pretrained(tmp_path)
     path.unlink()
-    with pytest.raises(
-        BadWeights, match=r"tsr1\.safetensors is named by the index and is not"
-    ):
+    with pytest.raises(BadWeights, match=r"tsr1\.safetensors is named by the index and is not"):
         Cascade.from_pretrained(tmp_path)
     path.write_bytes(whole)
     index = json.loads((tmp_path / INDEX).read_text())

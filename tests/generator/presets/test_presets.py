@@ -1,0 +1,195 @@
+"""Every preset: its stages fit each other, train for some steps, and sample."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from generator import presets
+from generator.adapter import TextCondition
+from generator.diffusion import add_noise
+from generator.examples import draw_shown, hide, make_example
+from generator.stage import SamplingOptions, Stage
+from generator.stages import Phase, StageConfig
+from generator.store import BadWeights
+from generator.train import Trainer, TrainingOptions
+from generator.unet import Condition, VideoUNet, n_parameters
+from support.generator import tiny, world
+
+STAGES = [(name, stage.name) for name in presets.names() for stage in presets.load(name).stages]
+MAX_MB = 20
+
+
+def small(preset: str, name: str) -> StageConfig:
+    """The stage with a small network, small pictures and short clips with large motion."""
+    stage = tiny(presets.load(preset).stage(name))
+    grid = max(stage.network.divisor, 4)
+    sizes = {} if stage.kind == "base" else {"height_px": 4 * grid, "width_px": 6 * grid}
+    last = stage.phases[-1]
+    phase = Phase(
+        level=1,
+        n_frames=min(last.n_frames, 6),
+        n_clips=3,
+        steps=40,
+        learning_rate=2e-3,
+        shift=last.shift,
+        image_shift=last.image_shift,
+        span=1.0,
+    )
+    widths = (32,) * len(stage.network.channels)
+    network = replace(stage.network, channels=widths)
+    return replace(stage, **sizes, network=network, crop_px=None, phases=(phase,), n_steps=2)
+
+
+class OneBatch:
+    """The same clips at every step."""
+
+    def __init__(self) -> None:
+        self.source = world(4)
+        self.condition = self.source.condition
+
+    def batch(self, shape, rng):
+        return self.source.batch(shape, np.random.default_rng(0))
+
+
+@torch.no_grad()
+def exam(trainer: Trainer) -> float:
+    """The error of the guess from much noise, on noise that training does not see."""
+    phase = trainer.stage.phases[0]
+    generator = torch.Generator().manual_seed(99)
+    source = trainer.sources(1)
+    example = make_example(trainer.stage, phase, source, np.random.default_rng(0), generator)
+    levels = torch.full_like(example.log_snr_NT, -4.0)
+    noise = torch.randn(example.x_NTCHW.shape, generator=generator)
+    guess = trainer.network(add_noise(example.x_NTCHW, noise, levels), levels, example.condition)
+    return float((guess - example.x_NTCHW).square().mean())
+
+
+@pytest.mark.parametrize(("preset", "name"), STAGES)
+def test_every_stage_trains_and_its_loss_falls(preset, name) -> None:
+    stage, source = small(preset, name), OneBatch()
+    trainer = Trainer(replace(stage, trains="all"), lambda level: source, TrainingOptions())
+    before = exam(trainer)
+    for _ in range(40):
+        trainer.train_step()
+    assert exam(trainer) < 0.98 * before
+
+
+@pytest.mark.parametrize(("preset", "name"), STAGES)
+def test_every_stage_samples_its_size(preset, name) -> None:
+    config = small(preset, name)
+    stage = Stage(config, VideoUNet(config.network))
+    text = TextCondition(vector_NP=torch.zeros(1, 256), slots_NSD=torch.zeros(1, 12, 48))
+    scale = config.scale if config.kind == "ssr" else 1
+    low = torch.zeros(1, 3, 3, config.height_px // scale, config.width_px // scale)
+    n_frames = {"base": config.n_frames, "tsr": 6, "ssr": 3, "fill": 2 * config.scale + 1}
+    out = stage.sample(
+        text,
+        [torch.Generator().manual_seed(0)],
+        SamplingOptions(),
+        low_NTCHW=None if config.kind == "base" else low,
+    )
+    assert out.shape == (1, n_frames[config.kind], 3, config.height_px, config.width_px)
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_stages_fit_each_other(name) -> None:
+    stages = presets.load(name).stages
+    assert stages[0].kind == "base"
+    for before, after in pairwise(stages):
+        size = (before.height_px, before.width_px)
+        scale = after.scale if after.kind == "ssr" else 1
+        assert (after.height_px, after.width_px) == (size[0] * scale, size[1] * scale)
+        if after.kind == "tsr":
+            assert (after.n_frames, after.fps) == (2 * before.n_frames, 2 * before.fps)
+        elif after.kind == "ssr":
+            assert (after.n_frames, after.fps) == (before.n_frames, before.fps)
+    assert len({stage.name for stage in stages}) == len(stages)
+
+
+def test_imagen_video_has_the_papers_table() -> None:
+    table = [
+        (s.kind, s.n_frames, s.height_px, s.width_px, s.fps)
+        for s in presets.load("imagen-video").stages
+    ]
+    assert table == [
+        ("base", 16, 24, 40, 3),
+        ("tsr", 32, 24, 40, 6),
+        ("ssr", 32, 48, 80, 6),
+        ("ssr", 32, 192, 320, 6),
+        ("tsr", 64, 192, 320, 12),
+        ("tsr", 128, 192, 320, 24),
+        ("ssr", 128, 768, 1280, 24),
+    ]
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_a_presets_weights_fit_the_budget(name) -> None:
+    counts = [n_parameters(VideoUNet(stage.network)) for stage in presets.load(name).stages]
+    assert 2 * sum(counts) < MAX_MB * 1e6
+
+
+def test_make_a_video_starts_as_imagen_and_moves_only_in_time() -> None:
+    image, video = small("imagen", "base"), small("make-a-video", "base")
+    torch.manual_seed(1)
+    still = VideoUNet(image.network)
+    for parameter in still.parameters():
+        parameter.data += 0.05 * torch.randn(parameter.shape)
+    source = world(4)
+    trainer = Trainer(video, lambda level: source, TrainingOptions())
+    trainer.grow(still.state_dict())
+    example = torch.randn(1, 4, 3, 24, 40)
+    condition = Condition(
+        text_NTP=torch.ones(1, 4, 256),
+        slots_NTSD=torch.ones(1, 4, 12, 48),
+        time_NT=torch.rand(1, 4),
+    )
+    levels = torch.zeros(1, 4)
+    with torch.no_grad():
+        for network in (trainer.network, still):
+            network.eval()
+        torch.testing.assert_close(
+            trainer.network(example, levels, condition),
+            still(example, levels, condition),
+            atol=1e-4,
+            rtol=1e-4,
+        )
+
+
+def test_only_temporal_layers_train() -> None:
+    source = world(4)
+    trainer = Trainer(small("make-a-video", "base"), lambda level: source, TrainingOptions())
+    for parameter in trainer.network.parameters():
+        parameter.data += 0.05 * torch.randn(parameter.shape)
+    before = {k: v.clone() for k, v in trainer.network.state_dict().items()}
+    for _ in range(3):
+        trainer.train_step()
+    changed = {k for k, v in trainer.network.state_dict().items() if not torch.equal(v, before[k])}
+    assert changed
+    assert all("temporal" in name for name in changed)
+    with pytest.raises(BadWeights, match="not of what base grows from"):
+        trainer.grow({})
+
+
+def test_filling_sees_every_kth_frame_or_the_first() -> None:
+    seen = {tuple(draw_shown(11, 5, np.random.default_rng(i)).int().tolist()) for i in range(40)}
+    assert seen == {(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1), (1, *[0] * 10)}
+    mask = torch.tensor([1.0, 0.0]).view(1, 2, 1, 1, 1)
+    told = hide(torch.full((1, 2, 3, 1, 1), 0.5), mask)
+    assert told.flatten().tolist() == [0.5, 0.5, 0.5, 1, 0, 0, 0, 0]
+
+
+def test_one_image_becomes_a_video() -> None:
+    config = small("make-a-video", "fill")
+    stage = Stage(config, VideoUNet(config.network))
+    text = TextCondition(vector_NP=torch.zeros(1, 256), slots_NSD=torch.zeros(1, 12, 48))
+    image = torch.rand(1, 1, 3, config.height_px, config.width_px)
+    out = stage.sample(
+        text, [torch.Generator().manual_seed(0)], SamplingOptions(n_steps=1), low_NTCHW=image
+    )
+    assert out.shape[1] == 76
+    assert torch.equal(out[:, :1], image)
