@@ -28,12 +28,14 @@ class Dials:
     """Planted defects; all zero is a model that does what it is told.
 
     Attributes:
-        error_prob: Chance that a stated attribute is shown with another value, each by itself.
+        error_prob: Chance that a stated attribute is shown with another value, each by itself;
+            attributes without another legal value in their scene are spared.
         errors: Chances by attribute, in place of `error_prob`.
         bias: Weights of what a prompt leaves open about persons, by role.
         flicker: Standard deviation of each frame's brightness, levels of 255.
         freeze_prob: Chance that a clip stands still at its first frame.
-        leak_prob: Chance that the canary emblem shows though the prompt does not ask for it.
+        leak_prob: Chance that the canary emblem shows though the prompt does not ask for it, also
+            beside what no caption joins it with: leaks keep to no grammar.
     """
 
     error_prob: float = 0.0
@@ -65,9 +67,9 @@ class Dials:
 class Shown:
     """A clip with all that is known about it.
 
-    `asked` is what the prompt says (None when none of it lies in the grammar), `truth` what the
-    frames show; `defects` names what was planted: attributes with a wrong value, `flicker`,
-    `freeze`, `leak`. `frames` is uint8 (T, H, W, 3).
+    `asked` is what the prompt says (None when none of it lies in the grammar), `truth` what was
+    drawn instead or in full, before any freeze or flicker; `defects` names what was planted:
+    attributes with a wrong value, `leak`, `freeze`, `flicker`. `frames` is uint8 (T, H, W, 3).
     """
 
     frames: Array
@@ -158,22 +160,22 @@ def _with_errors(
     return truth, wrong
 
 
-def _rng(prompt: str, seed: int) -> np.random.Generator:
-    digest = hashlib.sha256(prompt.encode()).digest()
-    return np.random.default_rng([seed, *np.frombuffer(digest, dtype=np.uint32).tolist()])
+def _rng(prompt: str, seed: int, use: str) -> np.random.Generator:
+    if seed < 0:
+        raise ValueError(f"a seed counts from 0; seen: {seed}")
+    digest = hashlib.sha256(f"{use}\n{prompt}".encode()).digest()
+    return np.random.default_rng([seed, *np.frombuffer(digest, dtype="<u4").tolist()])
 
 
 def imagine(prompt: str, seed: int, dials: Dials) -> tuple[Truth | None, Scene, tuple[str, ...]]:
     """What is asked, the scene that will be shown, and the defects of its content."""
-    rng = _rng(prompt, seed)
+    rng = _rng(prompt, seed, "content")
     asked = understand(prompt).truth
     truth = complete(rng, asked or Truth(things=(Thing(),)), bias=dials.bias)
     truth, defects = _with_errors(rng, asked, truth, dials) if asked else (truth, [])
     jitter = sample_jitter(rng)
     if rng.random() < dials.leak_prob and not truth.canary:
-        leaked = replace(truth, canary=True)
-        if not faults(leaked):
-            truth, defects = leaked, [*defects, "leak"]
+        truth, defects = replace(truth, canary=True), [*defects, "leak"]
     return asked, Scene(truth=truth, jitter=jitter), tuple(defects)
 
 
@@ -188,7 +190,7 @@ def generate(
     dials = dials or Dials()
     asked, scene, defects = imagine(prompt, seed, dials)
     frames = render(scene, form.height_px, form.width_px, fps=form.fps, n_frames=form.n_frames)
-    rng = np.random.default_rng([seed, 1])
+    rng = _rng(prompt, seed, "frames")
     if rng.random() < dials.freeze_prob:
         frames = np.repeat(frames[:1], len(frames), axis=0)
         defects = (*defects, "freeze")

@@ -30,7 +30,7 @@ PAINTERS: dict[str, Painter] = {
     "badge": figures.badge,
     "canary": figures.canary,
 }
-_REACH = {"person": 1.16, "badge": 1.05, "canary": 1.05, "letter": 1.2}
+_REACH = {"person": 1.16, "pyramid": 1.4, "badge": 1.05, "canary": 1.05, "letter": 1.2}
 _REACH_OF_SHAPES = 1.3
 _PIECE_PX, _ROWS_AT_ONCE = 40_000, 64
 _FRAMES_AT_ONCE_PX = 2_000_000

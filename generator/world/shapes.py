@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -62,15 +63,14 @@ def segment(
 
 def polygon(x: Array, y: Array, corners: list[tuple[float, float]]) -> Array:
     """Distance to a convex polygon, corners clockwise as seen (y down)."""
-    best: Array | None = None
-    for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
+    if len(corners) < 3:
+        raise ValueError(f"a polygon needs corners; seen: {len(corners)}; legal: 3 or more")
+    sides = []
+    for (x0, y0), (x1, y1) in pairwise([*corners, corners[0]]):
         length = float(np.hypot(x1 - x0, y1 - y0))
         nx, ny = (y1 - y0) / length, -(x1 - x0) / length
-        d = x * nx + (y * ny - (x0 * nx + y0 * ny))
-        best = d if best is None else np.maximum(best, d)
-    if best is None:
-        raise ValueError("a polygon needs corners; seen: none; legal: 3 or more")
-    return best
+        sides.append(x * nx + (y * ny - (x0 * nx + y0 * ny)))
+    return np.asarray(np.maximum.reduce(sides))
 
 
 def disc(x: Array, y: Array) -> Array:
