@@ -149,8 +149,13 @@ def test_control_c_is_one_line():
         "m.registry.kinds = lambda: print('go', flush=True) or time.sleep(60)\n"
         "from bench.cli.main import main; main(['ls'])"
     )
+    # a shell's background job hands on an ignored SIGINT: the child must hear it all the same
     child = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "go\n"
