@@ -257,6 +257,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> None:
     """The command."""
+    from generator.cascade import write_index
     from generator.sources import SourceBook
     from generator.train_text import train_text
 
@@ -281,6 +282,7 @@ def main(argv: list[str] | None = None) -> None:
     if given.export:
         about = {"preset": preset.name}
         _say(export(trainer, weights / f"{stage.name}.safetensors", about))
+        write_index(weights, preset)
         return
     run(trainer, folder, max_steps=given.max_steps)
 

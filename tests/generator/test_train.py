@@ -9,20 +9,24 @@ import pytest
 import torch
 from pyarrow import parquet
 
+from generator import presets, sources
+from generator.adapter import TextAdapter
+from generator.cascade import Cascade
 from generator.stages import Phase
-from generator.store import load_weights
+from generator.store import load_weights, save_weights
 from generator.train import (
     CHECKPOINT,
     Trainer,
     TrainingOptions,
     export,
     load_checkpoint,
+    main,
     place_of,
     rate_of,
     run,
     save_checkpoint,
 )
-from support.generator import phases, tiny_stage, world
+from support.generator import phases, tiny_preset, tiny_stage, world
 
 
 def trainer(seed: int = 0, **changes: object) -> Trainer:
@@ -123,3 +127,29 @@ def test_phases_follow_each_other_and_the_rate_warms_up_and_decays() -> None:
     assert rate_of(plan, 150) == 2
     assert rate_of(plan, 190) == pytest.approx(2 * 10 / 25)
     assert rate_of(plan, 199) == pytest.approx(2 / 25)
+
+
+def test_the_command_trains_resumes_and_exports(tmp_path, monkeypatch, capsys) -> None:
+    source = world()
+    small = replace(tiny_preset(), stages=(tiny_stage(phases=phases(steps=4)),))
+    monkeypatch.setattr(presets, "load", lambda name: small)
+    monkeypatch.setattr(sources, "SourceBook", lambda *given: lambda level: source)
+    given = ["--stage", "base", "--out", str(tmp_path), "--weights", str(tmp_path / "weights")]
+    main([*given, "--max-steps", "2"])
+    main(given)
+    assert "going on from step 2" in capsys.readouterr().out
+    torch.manual_seed(0)
+    save_weights(
+        tmp_path / "weights" / "text.safetensors", TextAdapter(small.adapter).state_dict(), {}
+    )
+    main([*given, "--export"])
+    cascade = Cascade.from_pretrained(tmp_path / "weights")
+    state = torch.load(tmp_path / "imagen-video" / "base" / CHECKPOINT, weights_only=True)
+    assert state["step"] == 4
+    for name, value in cascade.stages["base"].network.state_dict().items():
+        assert torch.equal(value, state["average"][name].half().float())
+
+
+def test_the_command_refuses_a_stage_that_is_not_there() -> None:
+    with pytest.raises(ValueError, match="has no such stage; seen: 'sr9'; legal: base, tsr1"):
+        main(["--stage", "sr9"])
