@@ -17,7 +17,7 @@ from generator.world.readers.hues import votes
 from generator.world.readers.scan import Scan
 
 _MOST_ERROR = 32.0  # RGB units that a head may be off
-_LEAST, _LEAST_ROLE, _FULL_LEAD = 0.12, 0.1, 0.25
+_LEAST, _LEAST_HAIR, _LEAST_ROLE, _FULL_LEAD = 0.12, 0.02, 0.1, 0.25
 _NOBODY = "nobody is seen"
 
 
@@ -66,7 +66,7 @@ def read_hair(scan: Scan) -> Reading:
     """Style of the hair; confidence is how much worse the next style explains the head."""
     if (nobody := _no_head(scan)) is not None or scan.head is None:
         return nobody or abstain(_NOBODY)
-    return decide(scan.head.style, 1 - scan.head.error / max(scan.head.next_error, 1e-6), 0.05)
+    return decide(scan.head.style, 1 - scan.head.error / max(scan.head.next_error, 1e-6), _LEAST_HAIR)
 
 
 def read_hair_colour(scan: Scan) -> Reading:
