@@ -26,6 +26,9 @@ _BASE_PHASES = (
     Phase(level=5, n_frames=1, n_clips=96, steps=780),
     Phase(level=5, n_frames=8, n_clips=9, steps=250, shift=-3.2, n_packs=3),
     Phase(level=5, n_frames=16, n_clips=5, steps=1150, shift=-4.0, n_packs=1, decay=True, span=1.0),
+    # the weights that ship end here; what follows goes on from them
+    Phase(level=5, n_frames=1, n_clips=96, steps=2000),
+    Phase(level=5, n_frames=16, n_clips=5, steps=3000, shift=-4.0, n_packs=1, decay=True, span=1.0),
 )
 
 BASE = StageConfig(
@@ -83,7 +86,7 @@ TSR1 = StageConfig(
     width_px=40,
     fps=6.0,
     network=_BETWEEN,
-    noise=NoiseConfig(shift=-3.0),
+    noise=NoiseConfig(shift=-3.0, low_log_snr_sampling=8.0),
     phases=_learn(32, 3, 700, -3.0),
     n_steps=4,
     guidance=0.0,
@@ -97,7 +100,7 @@ SSR1 = StageConfig(
     fps=6.0,
     scale=2,
     network=_ATTENDING,
-    noise=NoiseConfig(shift=-2.0),
+    noise=NoiseConfig(shift=-2.0, low_log_snr_sampling=8.0),
     phases=_learn(4, 6, 700, -2.0, span=4 / 32),
     n_steps=6,
     guidance=0.0,
@@ -125,7 +128,7 @@ TSR2 = StageConfig(
     width_px=320,
     fps=12.0,
     network=_LARGE_BETWEEN,
-    noise=NoiseConfig(shift=-5.0),
+    noise=NoiseConfig(shift=-5.0, low_log_snr_sampling=8.0),
     phases=_learn(16, 3, 500, -5.0, span=16 / 64),
     n_steps=4,
     guidance=0.0,
