@@ -18,6 +18,7 @@ from generator.world.styles import STYLES_BY_NAME, pattern, veil
 
 GROUNDS = tuple(BACKGROUNDS)
 _SIGMA = 11.0  # tolerance of colours, RGB units
+_MOST_CAST = 10.0  # RGB units
 _OUTLIER = 0.004  # density of pixels that no ground explains
 _LEAST_SHARE = 0.25  # of clear canvas under a veil
 
@@ -59,12 +60,24 @@ def _segments(style: str, size: tuple[int, int]) -> tuple[Array, Array, Array]:
     return low, way, (way * way).sum(axis=-1)
 
 
+def _cast(away_GFHW3: Array) -> Array:
+    """A cast of colour over the whole picture under each ground, at most a few levels: (G, 3).
+
+    Learned models and codecs miss a colour by a little everywhere; only what varies over the
+    canvas is a style's signature.
+    """
+    near = np.exp((away_GFHW3 * away_GFHW3).sum(axis=-1) / (-2 * (2 * _SIGMA) ** 2))[..., None]
+    mean = (near * away_GFHW3).sum(axis=(1, 2, 3)) / np.maximum(near.sum(axis=(1, 2, 3)), 1.0)
+    return np.asarray(np.clip(mean, -_MOST_CAST, _MOST_CAST))
+
+
 def _log_likelihood(frames_FHW3: Array, style: str) -> tuple[Array, Array]:
     """Per ground: nats per pixel, and share of pixels near the segment."""
     low, way, length2 = _segments(style, frames_FHW3.shape[1:3])
     away = frames_FHW3[None] - low[:, None]
     along = (away * way[:, None]).sum(axis=-1) / np.maximum(length2, 1e-6)[:, None]
     away -= np.clip(along, 0, 1)[..., None] * way[:, None]
+    away -= _cast(away)[:, None, None, None]
     nearness = np.exp((away * away).sum(axis=-1) / (-2 * _SIGMA**2))
     spread = 1 + np.sqrt(length2)[:, None] / (_SIGMA * np.sqrt(2 * np.pi))
     nats = np.log(_OUTLIER + nearness / spread).mean(axis=(1, 2, 3))

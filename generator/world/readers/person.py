@@ -66,7 +66,9 @@ def read_hair(scan: Scan) -> Reading:
     """Style of the hair; confidence is how much worse the next style explains the head."""
     if (nobody := _no_head(scan)) is not None or scan.head is None:
         return nobody or abstain(_NOBODY)
-    return decide(scan.head.style, 1 - scan.head.error / max(scan.head.next_error, 1e-6), _LEAST_HAIR)
+    return decide(
+        scan.head.style, 1 - scan.head.error / max(scan.head.next_error, 1e-6), _LEAST_HAIR
+    )
 
 
 def read_hair_colour(scan: Scan) -> Reading:

@@ -212,6 +212,8 @@ class Scan:
     @cached_property
     def aligned(self) -> Aligned | None:
         """The person, standing still in one picture; None when nobody is seen."""
+        if self.ground.style != "flat" and not self.has_badge:
+            return None  # painting styles show no persons, and ink may look like limbs
         return align(self.plain, self.firm, (self.x, self.y, self.scale), self.u)
 
     @cached_property
