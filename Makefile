@@ -28,7 +28,8 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## Score real video clips and damaged copies of them; prints a table and a report.
 	@$(BIN)/prescreen demo
 
-test: $(READY)  ## Run the tests.
+test: $(READY)  ## Run the tests (fetches one real clip of 0.5 MB, once).
+	@$(BIN)/prescreen weights fetch bikes > /dev/null
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(READY)  ## Lint, type-check and check the import directions.

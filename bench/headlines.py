@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.errors import printable
 from bench.scoring import VETO, Plugins, failure
 from bench.set_rows import SetRows, cluster_labels
 from bench.stats.bootstrap import mean_interval, proportion_interval
@@ -32,13 +33,19 @@ WITH_VETOED = "with vetoed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """How intervals are made and what every comparability key holds."""
+    """How intervals are made and what every comparability key holds.
+
+    `options` are those a metric was asked for with, by its name; `codecs` those of the videos that
+    were read, by source.
+    """
 
     confidence: float
     n_resamples: int
     seed: int
     key: Mapping[str, Json]
     extractor_fields: Mapping[str, Mapping[str, Json]]
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    codecs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +104,8 @@ def _video_headlines(
         n_unavailable=_count(rows, Status.UNAVAILABLE),
         key={
             **setting.key,
-            "metric": metric.name,
-            "version": metric.version,
-            "features": _features(metric.needs, setting),
+            **_identity(metric, setting),
+            "codecs": list(setting.codecs.get(source, ())),
         },
         is_main=column.headline,
     )
@@ -108,8 +114,14 @@ def _video_headlines(
         yield replace(_mean(base, [*ok, *vetoed], column, setting), subset=WITH_VETOED)
 
 
-def _features(needs: Sequence[str], setting: Setting) -> Json:
-    return [dict(setting.extractor_fields[spec]) for spec in needs]
+def _identity(metric: VideoMetric | SetMetric, setting: Setting) -> dict[str, Json]:
+    """The part of a comparability key that says how the metric is computed."""
+    return {
+        "metric": metric.name,
+        "version": metric.version,
+        "options": dict(setting.options.get(metric.name, {})),
+        "features": [dict(setting.extractor_fields[spec]) for spec in metric.needs],
+    }
 
 
 def _count(rows: Sequence[Row], status: Status) -> int:
@@ -121,10 +133,9 @@ def _mean(base: Headline, rows: Sequence[Row], column: Column, setting: Setting)
         return base
     values = np.array([row["value"] for row in rows], dtype=np.float64)
     labels, cluster = cluster_labels(rows)
-    flag = (column.low, column.high) == (0, 1) and bool(np.isin(values, (0.0, 1.0)).all())
     interval = (
         proportion_interval(values, labels, confidence=setting.confidence)
-        if flag
+        if column.is_flag
         else mean_interval(
             values,
             labels,
@@ -140,7 +151,16 @@ def _mean(base: Headline, rows: Sequence[Row], column: Column, setting: Setting)
         n=len(rows),
         n_clusters=len(set(labels)),
         cluster=cluster,
+        notes=(*base.notes, *_remarks(rows)),
     )
+
+
+def _remarks(rows: Sequence[Row]) -> Iterator[str]:
+    """What a metric said of videos that have a number all the same (a prompt was cut, ...)."""
+    said = [row for row in rows if row["status"] == Status.OK and row["reason"]]
+    if said:
+        first = f"{printable(said[0]['name'])}: {said[0]['reason']}"
+        yield f"{len(said)} of {len(rows)} numbers come with a remark, for instance {first}"
 
 
 def _within(interval: Interval, column: Column) -> Interval:
@@ -198,9 +218,8 @@ def _set_values(
             n_unavailable=0,
             key={
                 **setting.key,
-                "metric": metric.name,
-                "version": metric.version,
-                "features": _features(metric.needs, setting),
+                **_identity(metric, setting),
+                "codecs": list(setting.codecs.get("candidate", ())),
                 "n_reference": m,
             },
             notes=notes,

@@ -27,6 +27,7 @@ from bench.features.cache import FeatureCache
 from bench.headlines import Scored, Setting, headlines
 from bench.plan import DEFAULT_METRICS, Plan, ScoreRequest, make_plan
 from bench.problems import INCOMPLETE, count_outcomes, find_problems
+from bench.registry import parse_spec
 from bench.reports.html import write_html
 from bench.resolution import feature_fields, resolve
 from bench.runs import (
@@ -46,8 +47,9 @@ from bench.runs import (
     write_json,
     write_jsonl,
 )
-from bench.scoring import Plugins, read_scores, score_trials
-from bench.types import Json, Prompt, Trial, digest
+from bench.scoring import VETO, Plugins, read_scores, score_trials
+from bench.types import Json, Outcome, Prompt, Trial, digest
+from bench.videos.read import DECODER
 
 SCHEMA = 1
 END = "end"
@@ -160,8 +162,15 @@ def write_numbers(
         confidence=request["confidence"],
         n_resamples=request["n_resamples"],
         seed=request["seed"],
-        key={"suite": inputs["suite"], "reference": inputs["reference"]},
+        key={
+            "suite": inputs["suite"],
+            "reference": inputs["reference"],
+            "decoder": f"{DECODER} {manifest['environment']['av']}",
+            "veto": _veto_version(plugins),
+        },
         extractor_fields=manifest["features"],
+        options={m.name: parse_spec(spec).options for spec, m in plugins.all().items()},
+        codecs=_codecs(Store(root=root), trials),
     )
     scored = Scored(root=root, trials=trials, prompts=by_id, plugins=plugins, setting=setting)
     rows, store = read_scores(root), Store(root=root)
@@ -173,6 +182,22 @@ def write_numbers(
         "ledger": manifest["ledger"],
     }
     write_json(root / SUMMARY, summary)
+
+
+def _veto_version(plugins: Plugins) -> str:
+    name, _ = VETO
+    return next((m.version for m in plugins.video.values() if m.name == name), "none")
+
+
+def _codecs(store: Store, trials: Sequence[Trial]) -> dict[str, list[str]]:
+    """Codec and pixel format of the videos that were read, by source, each once."""
+    seen: dict[str, set[str]] = {}
+    for trial in trials:
+        facts = store.reading(trial.sha256)["facts"] if trial.outcome is Outcome.OK else None
+        if facts:
+            known = seen.setdefault(trial.source, set())
+            known.add(f"{facts['codec']} {facts['pixel_format']}")
+    return {source: sorted(known) for source, known in seen.items()}
 
 
 def _finite(record: Any) -> Any:

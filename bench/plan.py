@@ -21,6 +21,7 @@ import bench
 from bench import registry
 from bench.errors import PrescreenError, UsageError, printable
 from bench.models.folder import Folder, Ledger, ListedVideo, match_prompts
+from bench.registry import parse_spec
 from bench.suites.base import load_suite
 from bench.types import Json, Outcome, Prompt, Trial, digest
 from bench.videos.read import sha256 as video_sha256
@@ -39,6 +40,9 @@ DEFAULT_METRICS = (
     "shot_cuts",
 )
 """What is computed unless told otherwise; `fvd` needs a reference, `clip_score` prompts."""
+
+VETO_METRIC = "degenerate"
+"""Scored in every run: black and frozen clips win on the other metrics."""
 
 _LIBRARIES = (
     "av",
@@ -73,7 +77,7 @@ class ScoreRequest:
     wait: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse settings that make no sense."""
+        """Refuse settings that make no sense, and add the veto, without which no number is kept."""
         if not 0.5 <= self.confidence < 1:
             raise UsageError(
                 "the confidence is impossible", seen=self.confidence, legal="0.5 to 0.999"
@@ -82,6 +86,8 @@ class ScoreRequest:
             raise UsageError("too few resamples", seen=self.n_resamples, legal="100 or more")
         if not self.metrics:
             raise UsageError("no metric was asked for", then="prescreen ls metrics")
+        if not any(parse_spec(spec).name == VETO_METRIC for spec in self.metrics):
+            object.__setattr__(self, "metrics", (*self.metrics, VETO_METRIC))
 
     def fields(self) -> dict[str, Json]:
         """The part that the numbers depend on."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench import registry
 from bench.errors import Unavailable, UsageError
 from bench.features.base import Extractor, feature_key
-from bench.plan import Plan
+from bench.plan import VETO_METRIC, Plan
 from bench.scoring import Plugins
 from bench.types import Json
 
@@ -54,6 +54,7 @@ def feature_fields(specs: Sequence[str]) -> dict[str, Json]:
 def resolve(plan: Plan) -> Resolved:
     """Load the metrics of a plan and find out what can be computed."""
     metrics = {spec: _metric(spec) for spec in plan.request.metrics}
+    _refuse_twins(metrics)
     unavailable = {
         spec: reason for spec, metric in metrics.items() if (reason := _pointless(metric, plan))
     }
@@ -69,7 +70,8 @@ def resolve(plan: Plan) -> Resolved:
         reasons = [lacking[need] for need in metrics[spec].needs if need in lacking]
         if reasons:
             unavailable[spec] = reasons[0]
-    if len(unavailable) == len(metrics):
+    asked = [s for s in metrics if registry.parse_spec(s).name != VETO_METRIC] or list(metrics)
+    if all(spec in unavailable for spec in asked):
         spec, reason = next(iter(unavailable.items()))
         raise Unavailable(f"none of the metrics can be computed; {spec}: {reason}")
     usable = {spec: metric for spec, metric in metrics.items() if spec not in unavailable}
@@ -80,6 +82,18 @@ def resolve(plan: Plan) -> Resolved:
         features=features,
         unavailable=dict(sorted(unavailable.items())),
     )
+
+
+def _refuse_twins(metrics: Mapping[str, VideoMetric | SetMetric]) -> None:
+    """A table names numbers by metric and column, so one run holds each metric once."""
+    owners: dict[str, str] = {}
+    for spec, metric in metrics.items():
+        if (other := owners.setdefault(metric.name, spec)) != spec:
+            raise UsageError(
+                f"a run can hold the metric {metric.name} only once",
+                seen=f"{other} and {spec}",
+                then="score them in two runs; features are read once and shared",
+            )
 
 
 def _metric(spec: str) -> VideoMetric | SetMetric:

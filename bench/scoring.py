@@ -35,6 +35,10 @@ class Plugins:
     set: Mapping[str, Any]
     keys: Mapping[str, str]
 
+    def all(self) -> dict[str, Any]:
+        """Every metric by its spec."""
+        return {**self.set, **self.video}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:

@@ -27,7 +27,10 @@ def cluster_labels(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], str]:
         f"prompt {row['prompt_id']}" if row["prompt_id"] else f"video {row['trial_id']}"
         for row in rows
     ]
-    return labels, "prompt" if any(row["prompt_id"] for row in rows) else "video"
+    with_prompt = [bool(row["prompt_id"]) for row in rows]
+    if any(with_prompt) and not all(with_prompt):
+        return labels, "prompt, or video without one"
+    return labels, "prompt" if any(with_prompt) else "video"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,11 @@ def counts(headline: Mapping[str, Any]) -> str:
     others = ("missing", "error", "vetoed", "unavailable")
     parts = [f"{headline['n_' + name]} {name}" for name in others if headline["n_" + name]]
     n, n_clusters = headline["n"], headline["n_clusters"]
-    clusters = f" in {n_clusters} clusters" if n_clusters != n else ""
-    return ", ".join([f"n={n}{clusters}", *parts])
+    m = headline["key"].get("n_reference")
+    sizes = f"n={n}" if m is None else f"n={n}, m={m}"
+    by = f" by {headline['cluster']}" if n and headline["cluster"] != "video" else ""
+    clusters = f" in {n_clusters} clusters{by}" if n_clusters != n else by
+    return ", ".join([f"{sizes}{clusters}", *parts])
 
 
 def headline_lines(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -25,7 +25,10 @@ F64 = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One number that a metric gives: range, unit, direction (None: neither way is better)."""
+    """One number that a metric gives: range, unit, direction (None: neither way is better).
+
+    `is_flag` says that a video has 0 or 1 and nothing between: the mean is a share.
+    """
 
     name: str
     unit: str
@@ -34,6 +37,7 @@ class Column:
     higher_is_better: bool | None
     summary: str
     headline: bool = True
+    is_flag: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

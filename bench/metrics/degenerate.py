@@ -221,6 +221,7 @@ class Degenerate(VideoMetric):
             high=1.0,
             higher_is_better=False,
             summary="the clip has one of the defects below and enters no headline",
+            is_flag=True,
         ),
         *(
             Column(
@@ -231,6 +232,7 @@ class Degenerate(VideoMetric):
                 higher_is_better=False,
                 summary=defect.summary,
                 headline=False,
+                is_flag=True,
             )
             for defect in DEFECTS
         ),

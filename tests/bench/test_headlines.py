@@ -47,11 +47,13 @@ def trial(name, n=0, source="candidate", outcome=Outcome.OK, prompt_id=None):
     )
 
 
-def row(trial, value, status="ok", metric="nan", column="x"):
+def row(trial, value, status="ok", metric="nan", column="x", reason=""):
     return {
         "trial_id": trial.id,
         "source": trial.source,
+        "name": trial.name,
         "prompt_id": trial.prompt_id,
+        "reason": reason,
         "metric": metric,
         "column": column,
         "value": value,
@@ -129,6 +131,23 @@ def test_an_interval_of_no_width_says_what_it_cannot_show():
     )
 
 
+def test_only_a_flag_is_a_share_whatever_the_values():
+    trials = [trial(f"{i}") for i in range(3)]
+    (head,) = of_video(trials, [row(t, 0.0) for t in trials])
+    assert "Wilson" not in head.interval.method
+
+
+def test_a_remark_on_a_number_is_passed_on():
+    trials = [trial(f"{i}") for i in range(3)]
+    reasons = ["", "CLIP read 77 of the prompt's 90 tokens", "the same"]
+    (head,) = of_video(
+        trials, [row(t, 1.0, reason=why) for t, why in zip(trials, reasons, strict=True)]
+    )
+    (note,) = head.notes
+    assert note.startswith("2 of 3 numbers come with a remark, for instance ")
+    assert note.endswith("CLIP read 77 of the prompt's 90 tokens")
+
+
 def test_sources_are_kept_apart():
     a, b = trial("a"), trial("b", source="reference")
     heads = of_video([a, b], [row(a, 1.0), row(b, 5.0)])
@@ -144,7 +163,8 @@ def test_prompts_are_clusters_and_videos_without_one_are_their_own():
     ]
     labels, cluster = cluster_labels(rows)
     assert labels == ["prompt p", "prompt p", "video 3", "video p"]
-    assert cluster == "prompt"
+    assert cluster == "prompt, or video without one"
+    assert cluster_labels(rows[:2])[1] == "prompt"
     assert cluster_labels(rows[2:]) == (["video 3", "video p"], "video")
 
 

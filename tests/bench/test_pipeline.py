@@ -115,6 +115,25 @@ def test_a_frozen_clip_is_vetoed_and_enters_no_headline(videos, tmp_path):
     assert heads(result)["degenerate.vetoed"]["value"] == pytest.approx(0.2)
 
 
+def test_a_black_clip_is_vetoed_whatever_is_asked(videos, tmp_path):
+    from bench.videos.write import write_master
+
+    write_master(videos / "black.mp4", iter(0 * still(8, 48, 64)), 24)
+    result = score(request(tmp_path, metrics=("temporal_flicker",)))
+    head = heads(result)["temporal_flicker.compensated"]
+    assert (head["n"], head["n_vetoed"]) == (4, 1)
+    assert heads(result)["degenerate.vetoed"]["value"] == pytest.approx(0.2)
+
+
+def test_a_number_carries_what_it_can_be_compared_by(videos, tmp_path):
+    result = score(request(tmp_path, metrics=("sharpness:frames=uniform:4",)))
+    key = heads(result)["sharpness.sharpness"]["key"]
+    assert key["options"] == {"frames": "uniform:4"}
+    assert key["decoder"].startswith("pyav ")
+    assert key["codecs"] == ["h264 gbrp"]
+    assert key["veto"] == heads(result)["degenerate.vetoed"]["key"]["version"]
+
+
 def test_a_broken_file_costs_only_itself(videos, tmp_path):
     (videos / "broken.mp4").write_bytes(b"not a video at all")
     result = score(request(tmp_path))

@@ -29,8 +29,8 @@ def plan(*metrics, reference=False, prompts=()):
 
 def test_what_metrics_need_is_found_and_the_thumbnails_always():
     resolved = resolve(plan(NAN, "warping_error"))
-    assert list(resolved.extractors) == sorted([COUNTING, "flow", "thumbnails"])
-    assert list(resolved.plugins.video) == [NAN, "warping_error"]
+    assert list(resolved.extractors) == sorted([COUNTING, "flow", "pixels", "thumbnails"])
+    assert list(resolved.plugins.video) == [NAN, "warping_error", "degenerate"]
     assert resolved.unavailable == {}
     assert resolved.plugins.keys[COUNTING].startswith("counting-1-")
     assert resolved.text_extractors() == {}
@@ -76,3 +76,14 @@ def test_the_plug_ins_of_a_run_come_back_from_its_manifest():
     assert list(again.video) == [NAN]
     assert list(again.set) == [ROWS]
     assert again.keys == resolved.plugins.keys
+
+
+def test_the_veto_is_scored_once_whatever_is_asked():
+    asked = plan("sharpness", "degenerate:frames=all").request.metrics
+    assert asked == ("sharpness", "degenerate:frames=all")
+    assert plan("sharpness").request.metrics == ("sharpness", "degenerate")
+
+
+def test_one_metric_twice_in_a_run_is_refused():
+    with pytest.raises(UsageError, match="can hold the metric sharpness only once"):
+        resolve(plan("sharpness", "sharpness:frames=uniform:4"))

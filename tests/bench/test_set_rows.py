@@ -37,5 +37,8 @@ def test_videos_that_gave_no_row_are_named():
 
 def test_videos_of_one_prompt_are_one_cluster_and_a_video_without_one_is_its_own():
     owners = [{"prompt_id": "p", "trial_id": "a"}, {"prompt_id": None, "trial_id": "b"}]
-    assert cluster_labels(owners) == (["prompt p", "video b"], "prompt")
+    assert cluster_labels(owners) == (
+        ["prompt p", "video b"],
+        "prompt, or video without one",
+    )
     assert cluster_labels(owners[1:]) == (["video b"], "video")
