@@ -1,15 +1,21 @@
-"""Decodes each video once and hands its frames to every extractor that wants them."""
+"""Decodes each video once and hands its frames to every extractor that wants them.
+
+An extractor that fails on a video costs that video its own features and nothing else, so that what
+the others read does not depend on who reads beside them. What is wrong with the machine (weights
+gone, disk full) is raised.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import contextlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from bench.errors import VideoError
+from bench.errors import PrescreenError, VideoError, explain
 from bench.features.base import Extractor, Pass, Step
 from bench.types import Arrays, Probe
 from bench.videos.probe import probe as probe_file
@@ -41,7 +47,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What came of a job: features by spec, the specs that refused with why, or why nothing did."""
+    """What came of a job: features by spec, why some specs have none, or why nothing did."""
 
     sha256: str
     facts: Facts | None = None
@@ -63,11 +69,29 @@ class _Lane:
         self.passes: dict[str, Pass] = {}
         self.last: Step | None = None
 
-    def push(self, index: int, time_s: float, frame_HWC: np.ndarray) -> None:
+    def push(
+        self, index: int, time_s: float, frame_HWC: np.ndarray, problems: dict[str, str]
+    ) -> None:
         step = Step(index=index, time_s=time_s, frame_HWC=frame_HWC, previous=self.last)
-        for walk in self.passes.values():
-            walk.push(step)
+        for spec, walk in list(self.passes.items()):
+            with _costs_only(spec, problems):
+                walk.push(step)
+            if spec in problems:
+                del self.passes[spec]
         self.last = step
+
+
+@contextlib.contextmanager
+def _costs_only(spec: str, problems: dict[str, str]) -> Iterator[None]:
+    """Turns what the extractor raises inside into its problem, but for the machine's troubles."""
+    try:
+        yield
+    except VideoError as error:  # too few frames, or too small
+        problems[spec] = str(error)
+    except PrescreenError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an extractor may fail on one video in any way
+        problems[spec] = explain(f"the extractor failed with {type(error).__name__}: {error}")
 
 
 def read_shard(jobs: Sequence[Job], extractors: Mapping[str, Extractor]) -> list[Reading]:
@@ -78,8 +102,7 @@ def read_shard(jobs: Sequence[Job], extractors: Mapping[str, Extractor]) -> list
         holders = [i for i, draft in enumerate(drafts) if spec in draft.payloads]
         for first in range(0, len(holders), extractor.batch_size):
             batch = holders[first : first + extractor.batch_size]
-            made = extractor.embed([drafts[i].payloads.pop(spec) for i in batch])
-            for i, arrays in zip(batch, made, strict=True):
+            for i, arrays in _embed(spec, extractor, [drafts[i] for i in batch], batch):
                 features[i][spec] = arrays
     return [
         Reading(
@@ -99,6 +122,32 @@ class _Draft:
     payloads: dict[str, Any] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     error: str = ""
+
+
+def _embed(
+    spec: str, extractor: Extractor, drafts: Sequence[_Draft], places: Sequence[int]
+) -> list[tuple[int, Arrays]]:
+    """The features of a batch with each one's place; where it fails, of each video alone."""
+    payloads = [draft.payloads.pop(spec) for draft in drafts]
+    if len(drafts) == 1:
+        return _embed_alone(spec, extractor, drafts[0], payloads[0], places[0])
+    made: list[tuple[int, Arrays]] = []
+    failed: dict[str, str] = {}
+    with _costs_only(spec, failed):
+        made = list(zip(places, extractor.embed(payloads), strict=True))
+    if failed:
+        for draft, payload, place in zip(drafts, payloads, places, strict=True):
+            made += _embed_alone(spec, extractor, draft, payload, place)
+    return made
+
+
+def _embed_alone(
+    spec: str, extractor: Extractor, draft: _Draft, payload: Any, place: int
+) -> list[tuple[int, Arrays]]:
+    made: list[tuple[int, Arrays]] = []
+    with _costs_only(spec, draft.problems):
+        made.extend(zip([place], extractor.embed([payload]), strict=True))
+    return made
 
 
 def _decode(job: Job, extractors: Mapping[str, Extractor]) -> _Draft:
@@ -129,7 +178,7 @@ def _walk(
         for frame in reader:
             for lane in lanes.values():
                 if frame.index in lane.wanted:
-                    lane.push(frame.index, frame.time_s, frame.frame_HWC)
+                    lane.push(frame.index, frame.time_s, frame.frame_HWC, draft.problems)
     draft.facts = _facts(probe, reader.reading.n_decoded)
     again: dict[str, Extractor] = {}
     for sampling, lane in lanes.items():
@@ -137,10 +186,8 @@ def _walk(
             if draft.facts.n_decoded != n_expected and sampling.kind != "all":
                 again[spec] = chosen[spec]
                 continue
-            try:
+            with _costs_only(spec, draft.problems):
                 draft.payloads[spec] = walk.finish()
-            except VideoError as error:  # too few frames, or too small: this extractor alone
-                draft.problems[spec] = str(error)
     return again
 
 
@@ -150,12 +197,10 @@ def _lanes(
     lanes: dict[Sampling, _Lane] = {}
     for spec, extractor in chosen.items():
         sampling = extractor.sampling
-        try:
+        with _costs_only(spec, draft.problems):
             if sampling not in lanes:
                 lanes[sampling] = _Lane(sampling.indices(n_frames, probe.fps, job.sha256))
             lanes[sampling].passes[spec] = extractor.start(probe, job.sha256)
-        except VideoError as error:
-            draft.problems[spec] = str(error)
     return lanes
 
 

@@ -122,13 +122,17 @@ def test_what_is_no_number_is_an_error_and_never_a_value(videos, tmp_path, capsy
     assert all(check.ok for check in verify(tmp_path / "run"))
 
 
-def test_an_extractor_that_fails_costs_the_video(videos, tmp_path, capsys):
+def test_an_extractor_that_fails_costs_the_metrics_that_need_it(videos, tmp_path, capsys):
     write_master(videos / "five.mp4", iter(moving(5, 32, 48)), 24)
     metric = "support.bad_metrics:OnFailing"
     assert score(tmp_path, "-m", metric) == 4
     out = capsys.readouterr().out
-    assert "error     five.mp4: reading failed with RuntimeError: no idea\\nwhat to do" in out
-    assert "candidate  3 ok, 1 error" in out
+    assert "[on_failing.x]: the extractor failed with RuntimeError: no idea\\nwhat to do" in out
+    heads = json.loads((tmp_path / "run" / SUMMARY).read_text())["headlines"]
+    assert {h["metric"]: h["n"] for h in heads if h["metric"] != "degenerate"} == {
+        "on_failing": 3,
+        "warping_error": 4,
+    }
 
 
 @pytest.fixture

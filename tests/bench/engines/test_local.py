@@ -60,17 +60,18 @@ def test_no_jobs_start_no_process(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("how", "reason"),
+    ("how", "error", "problem"),
     [
-        ("die", "the worker process died while reading this video"),
-        ("raise", "reading failed with RuntimeError: no idea\\nwhat to do"),
+        ("die", "the worker process died while reading this video", None),
+        ("raise", "", "the extractor failed with RuntimeError: no idea\\nwhat to do"),
     ],
 )
-def test_a_failure_costs_the_video_that_caused_it(videos, how, reason):
+def test_a_failure_costs_the_video_that_caused_it(videos, how, error, problem):
     spec = f"{FAILING}:frames=5,how={how}"
     todo = jobs(videos, spec)
     readings = list(Local(2).read([todo[:3], todo[3:]], [spec]))
-    assert [r.error for r in readings] == ["", "", reason, "", "", ""]
+    assert [r.error for r in readings] == ["", "", error, "", "", ""]
+    assert [r.problems.get(spec) for r in readings] == [None, None, problem, None, None, None]
     assert [r.sha256 for r in readings] == [job.sha256 for job in todo]
     assert all(
         np.array_equal(r.features[spec]["n"], 3 + i) for i, r in enumerate(readings) if i != 2

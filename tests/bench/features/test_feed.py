@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.errors import TooFewFrames
+from bench.errors import StorageError, TooFewFrames, Unavailable, WeightsMismatch
 from bench.features import feed
 from bench.features.base import Extractor
 from bench.features.feed import Facts, Job, Reading, read_shard
@@ -274,12 +274,63 @@ def test_a_failed_reading_is_made_by_hand_the_same_way():
     assert Reading.failed(job, "died") == Reading(sha256=SHA, error="died")
 
 
-def test_a_mistake_in_an_extractor_is_not_taken_for_a_bad_video(clip):
-    def watch(step):
-        raise RuntimeError("a mistake")
+# --- an extractor that fails
 
-    with pytest.raises(RuntimeError, match="a mistake"):
-        read_one(clip, x=Watching(watch=watch))
+
+class Faulty(Watching):
+    """Raises `error` at the step `where`, in `embed` for videos of `frames` frames alone."""
+
+    def __init__(self, where, error, batch_size=1, frames=None):
+        super().__init__(batch_size=batch_size, watch=lambda step: self._fail("push"))
+        self.where, self.error, self.frames = where, error, frames
+
+    def _fail(self, where):
+        if where == self.where:
+            raise self.error
+
+    def start(self, probe, sha256):
+        self._fail("start")
+        walk = super().start(probe, sha256)
+        finish = walk.finish
+        walk.finish = lambda: self._fail("finish") or finish()
+        return walk
+
+    def embed(self, payloads):
+        made = super().embed(payloads)
+        if self.frames is None or any(len(walk.indices) == self.frames for walk in payloads):
+            self._fail("embed")
+        return made
+
+
+STEPS = ("start", "push", "finish", "embed")
+
+
+@pytest.mark.parametrize("where", STEPS)
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("no\nidea"), "the extractor failed with ValueError: no\\nidea"),
+        (TooFewFrames("ten are needed"), "ten are needed"),
+    ],
+)
+def test_an_extractor_that_fails_costs_its_own_features(clip, counted, where, error, reason):
+    faulty = Faulty(where, error)
+    reading = read_one(clip, before=Watching(), faulty=faulty, after=Watching())
+    assert reading.problems == {"faulty": reason}
+    assert (reading.error, counted["decoded"]) == ("", 1)
+    for spec in ("before", "after"):
+        assert reading.features[spec]["indices"].tolist() == list(range(12))
+    assert set(reading.features) == {"before", "after"}
+
+
+@pytest.mark.parametrize("where", STEPS)
+@pytest.mark.parametrize(
+    "error",
+    [KeyboardInterrupt(), SystemExit(), StorageError(""), Unavailable(""), WeightsMismatch("")],
+)
+def test_what_no_video_is_to_blame_for_is_raised(clip, where, error):
+    with pytest.raises(type(error)):
+        read_one(clip, faulty=Faulty(where, error), ok=Watching())
 
 
 # --- several videos at once
@@ -319,6 +370,26 @@ def test_batches_make_no_difference(tmp_path, odd):
         assert a.features.keys() == b.features.keys()
         for spec, arrays in a.features.items():
             assert all((arrays[name] == b.features[spec][name]).all() for name in arrays)
+
+
+@pytest.mark.parametrize("frames", [4, 6, 8])
+def test_a_batch_that_fails_costs_the_video_that_causes_it(tmp_path, odd, frames):
+    x = Faulty("embed", RuntimeError("odd"), batch_size=3, frames=frames)
+    readings = read_shard(shard(tmp_path, odd), {"x": x, "y": Watching()})
+    assert x.batches == ([3, 2, 1, 1] if frames == 8 else [3, 1, 1, 1, 2])
+    lengths = [len(r.features["y"]["indices"]) if r.features else 0 for r in readings]
+    assert lengths == [4, 5, 0, 6, 7, 8]
+    for reading, n in zip(readings, lengths, strict=True):
+        lost = {"x": "the extractor failed with RuntimeError: odd"} if n == frames else {}
+        assert reading.problems == lost
+        assert ("x" in reading.features) == (n not in (0, frames))
+
+
+def test_one_that_gives_too_few_features_has_failed(clip):
+    nothing = Watching()
+    nothing.embed = lambda payloads: []
+    problems = read_one(clip, nothing=nothing).problems
+    assert problems["nothing"].startswith("the extractor failed with ValueError")
 
 
 def test_no_jobs_no_readings():
