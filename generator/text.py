@@ -130,7 +130,7 @@ def load_encoder(name: str = "minilm", *, allow_download: bool = False) -> TextE
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=not allow_download)
         model = T5EncoderModel.from_pretrained(source, local_files_only=not allow_download)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a folder without tokenizer files
         raise FileNotFoundError(
             f"the T5 encoder is not on this machine; seen: {source}; "
             f"next: hf download {source}, or give a local folder"
