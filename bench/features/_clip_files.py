@@ -23,6 +23,9 @@ ALIASES: Mapping[str, str] = {
     "l14": "openai/clip-vit-large-patch14",
 }
 
+CHUNK = 8
+"""How many frames the model sees at once, always."""
+
 _BICUBIC = 3  # Pillow's number for it, as preprocessor_config.json states it
 _STEPS = ("do_resize", "do_center_crop", "do_rescale", "do_normalize")
 

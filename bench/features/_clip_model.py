@@ -19,11 +19,9 @@ import numpy.typing as npt
 import torch
 
 from bench.errors import Unavailable, UsageError, WeightsMismatch
-from bench.features._clip_files import Checkpoint, Preparation
+from bench.features._clip_files import CHUNK, Checkpoint, Preparation
 
 F32 = npt.NDArray[np.float32]
-
-CHUNK = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

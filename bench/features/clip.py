@@ -7,7 +7,8 @@ last tokens.
 
 Frames are prepared as the Hugging Face processor does it with Pillow, to the last bit: shorter side
 to the model's size by bicubic, centre crop, mean and deviation from preprocessor_config.json. What
-lies outside the crop is not seen. About 150 kB a sampled frame are held until the video ends.
+lies outside the crop is not seen. Frames are embedded as they come, a few at a time: what is held
+until the video ends is one vector a frame.
 
 Options: `model` is `b32` (the default), `l14`, a hub id or a local folder; `frames` is a sampling
 rule; `prefix` is put before every prompt; `device` is where the model runs. Weights are read from
@@ -17,7 +18,7 @@ this machine only: nothing is fetched while a run goes on.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ import numpy.typing as npt
 from bench.errors import TooFewFrames
 from bench.features._clip_files import (
     ALIASES,
+    CHUNK,
     Checkpoint,
     Preparation,
     find_checkpoint,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from bench.features._clip_model import Model
 
 U8 = npt.NDArray[np.uint8]
+F32 = npt.NDArray[np.float32]
 
 
 class Clip(Extractor):
@@ -94,12 +97,15 @@ class Clip(Extractor):
         }
 
     def start(self, probe: Probe, sha256: str) -> _Pass:
-        """Prepare the frames of one video."""
-        return _Pass(self._preparation)
+        """Prepare and embed the frames of one video; the model is loaded with the first of them."""
+        return _Pass(self._preparation, self._embed_frames)
 
-    def embed(self, payloads: Sequence[U8]) -> list[Arrays]:
-        """Embed each video's frames among themselves."""
-        return [{"embeds": self._model.embed_frames(crops)} for crops in payloads]
+    def _embed_frames(self, crops_NHWC: U8) -> F32:
+        return self._model.embed_frames(crops_NHWC)
+
+    def embed(self, payloads: Sequence[F32]) -> list[Arrays]:
+        """Name each video's vectors (T, D), which its pass has made already."""
+        return [{"embeds": embeds_TD} for embeds_TD in payloads]
 
     def embed_text(self, texts: Sequence[str]) -> list[Arrays]:
         """Embed prompts, each alone."""
@@ -115,21 +121,35 @@ class Clip(Extractor):
 
 
 class _Pass:
-    """Keeps the crop of every frame."""
+    """Keeps the vector of every frame, and the crops of less than one chunk.
 
-    def __init__(self, preparation: Preparation) -> None:
+    The chunks are the model's own, counted from the first frame, so that the vectors are to the bit
+    those of all crops embedded at once.
+    """
+
+    def __init__(self, preparation: Preparation, embed_frames: Callable[[U8], F32]) -> None:
         self._short_px, self._crop_px = preparation.short_px, preparation.crop_px
+        self._embed_frames = embed_frames
         self._crops: list[U8] = []
+        self._embeds_ND: list[F32] = []
 
     def push(self, step: Step) -> None:
         name = f"clip {self._short_px} {self._crop_px}"
         self._crops.append(step.shared(name, self._crop))
+        if len(self._crops) == CHUNK:
+            self._embed()
 
     def _crop(self, step: Step) -> U8:
         return resize_crop(step.frame_HWC, short_px=self._short_px, crop_px=self._crop_px)
 
-    def finish(self) -> U8:
-        """The crops (T, H, W, C)."""
-        if not self._crops:
+    def _embed(self) -> None:
+        self._embeds_ND.append(self._embed_frames(np.stack(self._crops)))
+        self._crops.clear()
+
+    def finish(self) -> F32:
+        """The unit vectors (T, D)."""
+        if self._crops:
+            self._embed()
+        if not self._embeds_ND:
             raise TooFewFrames("CLIP needs a frame to look at", seen="0 frames")
-        return np.stack(self._crops)
+        return np.concatenate(self._embeds_ND)

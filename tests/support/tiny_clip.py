@@ -91,7 +91,7 @@ def _tokens() -> list[str]:
     return [*bytes_, *ends, *merged, "<|startoftext|>", "<|endoftext|>"]
 
 
-def read_frames(extractor: Clip, frames_THWC: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def read_frames(extractor: Clip, frames_THWC: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """What a pass of the extractor gives for these frames: the payload of `embed`."""
     walk = extractor.start(PROBE, "0" * 64)
     step = None
