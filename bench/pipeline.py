@@ -65,6 +65,12 @@ class Result:
     plan: Plan
 
     @property
+    def n_errors(self) -> int:
+        """Videos with an error in the summary; what caused it may be gone by the next reading."""
+        problems = self.summary["problems"]
+        return len({p["trial_id"] for p in problems if p["status"] == Outcome.ERROR})
+
+    @property
     def exit_code(self) -> int:
         """4 when a video could not be scored or is missing, or a metric asked for by name; else 0.
 
@@ -91,7 +97,9 @@ def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> R
     plan = make_plan(request)
     finished = find_finished(plan)
     if finished is not None:
-        return Result(path=finished, summary=read_json(finished / SUMMARY), reused=True, plan=plan)
+        held = Result(path=finished, summary=read_json(finished / SUMMARY), reused=True, plan=plan)
+        if not (request.retry_errors and held.n_errors):
+            return held
     resolved = resolve(plan)
     manifest: dict[str, Json] = {
         "schema": SCHEMA,
@@ -101,7 +109,7 @@ def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> R
         "ledger": dict(plan.ledger),
     }
     path = request.run or request.out / run_id(manifest)
-    with Run(path, manifest, wait=request.wait) as run:
+    with Run(path, manifest, wait=request.wait, afresh=request.retry_errors) as run:
         run.record("plan", {"manifest": digest(manifest, 64)})
         write_sources(run, plan)
         engine, cache = Local(request.workers), FeatureCache()

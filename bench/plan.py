@@ -61,7 +61,7 @@ class ScoreRequest:
 
     `videos`, `reference` and `prompts` are folders, globs, manifests or files as the user wrote
     them; `metrics` are specs. `run` names the run folder; without it one below `out` is named by
-    its identity.
+    its identity. `retry_errors` begins a run afresh that is there and is not free of errors.
     """
 
     videos: str
@@ -75,6 +75,7 @@ class ScoreRequest:
     out: Path = Path("runs")
     workers: int | None = None
     wait: bool = False
+    retry_errors: bool = False
 
     def __post_init__(self) -> None:
         """Refuse settings that make no sense, and add the veto, without which no number is kept."""

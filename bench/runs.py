@@ -148,13 +148,22 @@ def run_id(manifest: Mapping[str, Any]) -> str:
 class Run:
     """A run folder opened for writing: locked, its manifest in place, its journal replayed.
 
-    Used as a context manager; the lock goes with the process, however it ends.
+    Used as a context manager; the lock goes with the process, however it ends. With `afresh`, what
+    an earlier process wrote for the same request is removed first, and no file of anybody else.
     """
 
-    def __init__(self, path: Path, manifest: Mapping[str, Json], *, wait: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        manifest: Mapping[str, Json],
+        *,
+        wait: bool = False,
+        afresh: bool = False,
+    ) -> None:
         self.path = path
         self.manifest = manifest
         self._wait = wait
+        self._afresh = afresh
         self._events: list[Event] = []
         self._position = 0
         self._file: IO[bytes] | None = None
@@ -207,6 +216,8 @@ class Run:
         path = self.path / MANIFEST
         if path.exists():
             check_same_request(read_json(path), self.manifest, self.path)
+            if self._afresh:
+                self._clear()
         else:
             write_json(path, self.manifest)
         journal = self.path / JOURNAL
@@ -216,6 +227,18 @@ class Run:
             self._file.truncate(sound)
         except OSError as error:
             raise storage_error(error, journal) from error
+
+    def _clear(self) -> None:
+        # a kill in between leaves a run that is not finished: the summary goes first, and the
+        # journal before the features that it chains
+        names = (SUMMARY, JOURNAL, REPORT, SERIES, SCORES, SOURCES, GENERATION, PROMPTS)
+        features = sorted((self.path / FEATURES).glob("[0-9a-f]" * 64 + "/*"))
+        ours = [path for path in features if path.suffix in {".json", ".safetensors"}]
+        for path in (*(self.path / name for name in names), *ours):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise storage_error(error, path) from error
 
     def record(self, kind: str, data: Mapping[str, Json]) -> None:
         """Append an event, or find it already there.

@@ -32,6 +32,7 @@ import click
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes. [default: one a core]")
 @click.option("--wait", is_flag=True, help="Wait when another process is writing the run.")
+@click.option("--retry-errors", is_flag=True, help="Read again a run that is there with errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     videos: str,
@@ -45,11 +46,13 @@ def command(
     out: Path,
     workers: int | None,
     wait: bool,
+    retry_errors: bool,
     as_json: bool,
 ) -> int:
     """Score VIDEOS (folder, glob or manifest): metrics with intervals, a run folder, a report.
 
     The same command goes on with a run that was stopped, and answers at once when nothing changed.
+    With --retry-errors a run with errors begins afresh, for causes that are gone (memory, a disk).
     Exit code 0: all scored; 4: done, but some videos are missing or unreadable, or a metric named
     with --metric has no number; 3: could not run; 64: the command or an input is wrong.
     """
@@ -71,6 +74,7 @@ def command(
         out=out,
         workers=workers,
         wait=wait,
+        retry_errors=retry_errors,
     )
     with progress("reading videos", quiet=as_json) as notify:
         result = score(request, notify)
@@ -87,5 +91,8 @@ def command(
     for line in (*remarks, *headline_lines(result.summary)):
         click.echo(line)
     click.echo(f"run     {result.path}" + ("  (unchanged, not computed again)" * result.reused))
+    if result.reused and result.n_errors:
+        have, them = ("video has", "it") if result.n_errors == 1 else ("videos have", "them")
+        click.echo(f"{result.n_errors} {have} errors; --retry-errors reads {them} again")
     click.echo(f"report  {result.path / REPORT}")
     return result.exit_code
