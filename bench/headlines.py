@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.errors import printable
-from bench.scoring import VETO, Plugins, failure
+from bench.scoring import Plugins, failure
 from bench.set_rows import SetRows, cluster_labels
 from bench.stats.bootstrap import mean_interval, proportion_interval
-from bench.types import Headline, Interval, Json, Prompt, Status, Trial
+from bench.types import VETO, Headline, Interval, Json, Prompt, Status, Trial
 
 if TYPE_CHECKING:
     from bench.metrics.base import Column, SetMetric, VideoMetric

@@ -47,8 +47,8 @@ from bench.runs import (
     write_json,
     write_jsonl,
 )
-from bench.scoring import VETO, Plugins, read_scores, score_trials
-from bench.types import Json, Outcome, Prompt, Trial, digest
+from bench.scoring import Plugins, read_scores, score_trials
+from bench.types import VETO, Json, Outcome, Prompt, Trial, digest
 from bench.videos.read import DECODER
 
 SCHEMA = 1

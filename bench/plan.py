@@ -23,7 +23,7 @@ from bench.errors import PrescreenError, UsageError, printable
 from bench.models.folder import Folder, Ledger, ListedVideo, match_prompts
 from bench.registry import parse_spec
 from bench.suites.base import load_suite
-from bench.types import Json, Outcome, Prompt, Trial, digest
+from bench.types import VETO, Json, Outcome, Prompt, Trial, digest
 from bench.videos.read import sha256 as video_sha256
 
 DEFAULT_METRICS = (
@@ -40,9 +40,6 @@ DEFAULT_METRICS = (
     "shot_cuts",
 )
 """What is computed unless told otherwise; `fvd` needs a reference, `clip_score` prompts."""
-
-VETO_METRIC = "degenerate"
-"""Scored in every run: black and frozen clips win on the other metrics."""
 
 _LIBRARIES = (
     "av",
@@ -87,8 +84,9 @@ class ScoreRequest:
             raise UsageError("too few resamples", seen=self.n_resamples, legal="100 or more")
         if not self.metrics:
             raise UsageError("no metric was asked for", then="prescreen ls metrics")
-        if not any(parse_spec(spec).name == VETO_METRIC for spec in self.metrics):
-            object.__setattr__(self, "metrics", (*self.metrics, VETO_METRIC))
+        # black and frozen clips win on the other metrics
+        if not any(parse_spec(spec).name == VETO[0] for spec in self.metrics):
+            object.__setattr__(self, "metrics", (*self.metrics, VETO[0]))
 
     def fields(self) -> dict[str, Json]:
         """The part that the numbers depend on."""

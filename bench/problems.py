@@ -13,8 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.extraction import Store
-from bench.scoring import VETO
-from bench.types import Json, Outcome, Status, Trial
+from bench.types import VETO, Json, Outcome, Status, Trial
 
 NO_PROMPT = "no prompt"
 INCOMPLETE = frozenset({str(Outcome.MISSING), str(Outcome.ERROR)})

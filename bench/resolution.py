@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from bench import registry
 from bench.errors import Unavailable, UsageError
 from bench.features.base import Extractor, feature_key
-from bench.plan import VETO_METRIC, Plan
+from bench.plan import Plan
 from bench.scoring import Plugins
-from bench.types import Json
+from bench.types import VETO, Json
 
 if TYPE_CHECKING:
     from bench.metrics.base import SetMetric, VideoMetric
@@ -70,7 +70,7 @@ def resolve(plan: Plan) -> Resolved:
         reasons = [lacking[need] for need in metrics[spec].needs if need in lacking]
         if reasons:
             unavailable[spec] = reasons[0]
-    asked = [s for s in metrics if registry.parse_spec(s).name != VETO_METRIC] or list(metrics)
+    asked = [s for s in metrics if registry.parse_spec(s).name != VETO[0]] or list(metrics)
     if all(spec in unavailable for spec in asked):
         spec, reason = next(iter(unavailable.items()))
         raise Unavailable(f"none of the metrics can be computed; {spec}: {reason}")

@@ -18,13 +18,10 @@ from bench.errors import TooFewFrames, explain
 from bench.extraction import Store, text_sha256
 from bench.home import write_atomic
 from bench.runs import SCORES, SERIES
-from bench.types import Arrays, Clip, Outcome, Prompt, Score, Status, Trial
+from bench.types import VETO, Arrays, Clip, Outcome, Prompt, Score, Status, Trial
 
 if TYPE_CHECKING:
     from bench.metrics.base import Value, VideoMetric
-
-VETO = ("degenerate", "vetoed")
-"""The metric and column whose value 1 vetoes a clip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,10 @@ def digest(value: object, length: int = 16) -> str:
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:length]
 
 
+VETO = ("degenerate", "vetoed")
+"""The metric, scored in every run, and its column of which a 1 vetoes a clip."""
+
+
 class Outcome(StrEnum):
     """How a trial ended. A trial that did not end `ok` is counted, never dropped."""
 
