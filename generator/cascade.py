@@ -6,14 +6,18 @@
 Frames between stages are float -1..1; what comes out is uint8. Every video draws its noise from
 its own generator, so a batch gives what its videos give alone (to rounding). A stage whose frames
 are independent (the last one) runs in chunks of a few frames and writes into the result at once.
+
+A stage may have two files: `NAME.safetensors`, the teacher, and `NAME-student.safetensors`,
+distilled from it. The index pins both, each with the steps, guidance and shift that belong to it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +28,7 @@ from generator.adapter import TextAdapter, TextCondition
 from generator.data import pixels, to_frames
 from generator.samplers import Generators
 from generator.stage import Callback, SamplingOptions, Stage
-from generator.stages import Preset
+from generator.stages import Preset, StageConfig
 from generator.store import BadWeights, fill, load_weights, save_weights, write_atomic
 from generator.text import TextEncoder, load_encoder
 from generator.unet import VideoUNet
@@ -33,6 +37,7 @@ from generator.world.palette import Array
 INDEX = "cascade.json"
 WEIGHTS = Path(__file__).parent / "weights"
 FORMAT = 1
+VARIANTS = ("student", "teacher")
 Seeds = int | Sequence[int] | torch.Generator | Sequence[torch.Generator]
 
 
@@ -63,19 +68,26 @@ class Cascade:
 
     @classmethod
     def from_pretrained(
-        cls, source: str | Path = "imagen-video", *, encoder: TextEncoder | None = None
+        cls,
+        source: str | Path = "imagen-video",
+        *,
+        variant: str = "student",
+        encoder: TextEncoder | None = None,
     ) -> Cascade:
         """The cascade of a preset's name (weights that ship with the package) or of a folder.
 
+        `variant` is "student" (a stage that is not distilled gives its teacher) or "teacher".
+
         Raises:
+            ValueError: for another variant.
             FileNotFoundError: when the folder has no index.
             BadWeights: when a file is missing, truncated, tampered with or of another network.
         """
         folder = WEIGHTS / str(source) if str(source) in presets.names() else Path(source)
         index = _read_index(folder)
         preset = presets.load(str(index["preset"]))
-        files = index["files"]
-        if not isinstance(files, dict) or "text" not in files:
+        files = _files_of(index, variant)
+        if "text" not in files:
             raise BadWeights(f"{folder / INDEX} names no text adapter; next: save the cascade anew")
         adapter = TextAdapter(preset.adapter)
         fill(adapter, _checked(folder, "text", files), f"{preset.name}'s text adapter")
@@ -83,7 +95,7 @@ class Cascade:
         for name in (key for key in files if key != "text"):
             network = VideoUNet(preset.stage(name).network)
             fill(network, _checked(folder, name, files), f"{preset.name}'s stage {name}")
-            stages[name] = Stage(preset.stage(name), network)
+            stages[name] = Stage(_as_listed(preset.stage(name), files[name]), network)
         return cls(preset, adapter, stages, encoder=encoder)
 
     def save_pretrained(self, folder: str | Path) -> None:
@@ -93,6 +105,8 @@ class Cascade:
         modules |= {name: stage.network for name, stage in self.stages.items()}
         for name, module in modules.items():
             about = {"preset": self.preset.name, "stage": name}
+            if name in self.stages:
+                about |= sampling_facts(self.stages[name].config)
             save_weights(folder / f"{name}.safetensors", module.state_dict(), about)
         write_index(folder, self.preset)
 
@@ -229,20 +243,61 @@ def as_generators(given: Seeds, n: int) -> list[torch.Generator]:
     ]
 
 
+def sampling_facts(stage: StageConfig) -> dict[str, str]:
+    """What a file's header says of how its network is to be sampled."""
+    return {
+        "n_steps": str(stage.n_steps),
+        "guidance": str(stage.guidance),
+        "shift": str(stage.noise.shift),
+    }
+
+
 def write_index(folder: Path, preset: Preset) -> None:
-    """Write the index of a folder of weights: every file of the preset that is there, pinned."""
-    names = ["text", *(stage.name for stage in preset.stages)]
-    files = {}
-    for name in names:
-        path = folder / f"{name}.safetensors"
-        if path.is_file():
-            weights = load_weights(path)
-            files[name] = {"file": path.name, "sha256": weights.sha256}
-    index = {"format": FORMAT, "preset": preset.name, "files": files}
+    """Write the index of a folder of weights: every file of the preset that is there, pinned.
+
+    A stage with a student has it under `files` and its teacher under `teachers`.
+    """
+    files: dict[str, dict[str, object]] = {}
+    teachers: dict[str, dict[str, object]] = {}
+    for name in ["text", *(stage.name for stage in preset.stages)]:
+        stage = None if name == "text" else preset.stage(name)
+        for path in (folder / f"{name}-student.safetensors", folder / f"{name}.safetensors"):
+            if path.is_file():
+                (teachers if name in files else files)[name] = _entry(path, stage)
+    index = {"format": FORMAT, "preset": preset.name, "files": files, "teachers": teachers}
     write_atomic(folder / INDEX, (json.dumps(index, indent=2) + "\n").encode())
 
 
-def _read_index(folder: Path) -> dict[str, object]:
+def _entry(path: Path, stage: StageConfig | None) -> dict[str, object]:
+    weights = load_weights(path)
+    entry: dict[str, object] = {"file": path.name, "sha256": weights.sha256}
+    if stage is not None:
+        facts = {**sampling_facts(stage), **weights.about}
+        entry["n_steps"] = int(facts["n_steps"])
+        entry |= {key: float(facts[key]) for key in ("guidance", "shift")}
+    return entry
+
+
+def _files_of(index: Mapping[str, Any], variant: str) -> dict[str, Mapping[str, Any]]:
+    if variant not in VARIANTS:
+        raise ValueError(f"no such variant; seen: {variant!r}; legal: {', '.join(VARIANTS)}")
+    files, teachers = index["files"], index["teachers"] if variant == "teacher" else {}
+    if not isinstance(files, dict) or not isinstance(teachers, dict):
+        raise BadWeights(f"{INDEX} lists no files; next: save the cascade anew")
+    return {**files, **teachers}
+
+
+def _as_listed(stage: StageConfig, entry: Mapping[str, Any]) -> StageConfig:
+    """The stage with the steps, guidance and shift that its weights were made for."""
+    return replace(
+        stage,
+        n_steps=int(entry.get("n_steps", stage.n_steps)),
+        guidance=float(entry.get("guidance", stage.guidance)),
+        noise=replace(stage.noise, shift=float(entry.get("shift", stage.noise.shift))),
+    )
+
+
+def _read_index(folder: Path) -> dict[str, Any]:
     path = folder / INDEX
     if not path.is_file():
         raise FileNotFoundError(
@@ -253,7 +308,11 @@ def _read_index(folder: Path) -> dict[str, object]:
         index = json.loads(path.read_text(encoding="utf-8"))
         if index["format"] != FORMAT:
             raise BadWeights(f"{path} has a format that is not known; seen: {index['format']!r}")
-        return {"preset": index["preset"], "files": index["files"]}
+        return {
+            "preset": index["preset"],
+            "files": index["files"],
+            "teachers": index.get("teachers", {}),
+        }
     except (ValueError, KeyError, TypeError) as error:
         if isinstance(error, BadWeights):
             raise
@@ -261,7 +320,7 @@ def _read_index(folder: Path) -> dict[str, object]:
 
 
 def _checked(
-    folder: Path, name: str, files: Mapping[str, Mapping[str, str]]
+    folder: Path, name: str, files: Mapping[str, Mapping[str, Any]]
 ) -> Mapping[str, Tensor]:
     entry = files[name]
     path = folder / Path(str(entry["file"])).name
@@ -273,8 +332,6 @@ def _checked(
 def _override(
     options: SamplingOptions, n_steps: int | None, guidance: float | None
 ) -> SamplingOptions:
-    from dataclasses import replace
-
     if n_steps is not None:
         options = replace(options, n_steps=n_steps)
     return options if guidance is None else replace(options, guidance=guidance)

@@ -11,10 +11,10 @@ import torch
 
 from generator import presets
 from generator.adapter import TextAdapter, TextCondition
-from generator.cascade import INDEX, Cascade, as_generators
+from generator.cascade import INDEX, Cascade, as_generators, sampling_facts, write_index
 from generator.samplers import Progress
 from generator.stage import SamplingOptions, Stage
-from generator.store import BadWeights
+from generator.store import BadWeights, save_weights
 from generator.text import TextStates
 from generator.unet import VideoUNet
 from support.generator import tiny_preset, tiny_stage
@@ -166,6 +166,28 @@ def test_what_is_saved_is_loaded_again(cascade, tmp_path, monkeypatch) -> None:
             kept = again.stages[name].network.state_dict()[key]
             assert torch.equal(kept, value.half().float()), key
     assert again("a", options=QUICK).frames_NTHWC.shape == (1, 16, 24, 40, 3)
+
+
+def test_a_student_is_the_default_and_brings_its_own_sampling(
+    cascade, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(presets, "load", lambda name: cascade.preset)
+    cascade.save_pretrained(tmp_path)
+    student = replace(cascade.preset.stage("base"), n_steps=5, guidance=0.0)
+    student = replace(student, noise=replace(student.noise, shift=-7.0))
+    tensors = network(student).state_dict() | {"outlet.bias": torch.full((12,), 0.5)}
+    save_weights(tmp_path / "base-student.safetensors", tensors, sampling_facts(student))
+    write_index(tmp_path, cascade.preset)
+    by_default = Cascade.from_pretrained(tmp_path, encoder=Letters()).stages
+    teacher = Cascade.from_pretrained(tmp_path, variant="teacher", encoder=Letters()).stages
+    config = by_default["base"].config
+    assert (config.n_steps, config.guidance, config.noise.shift) == (5, 0.0, -7.0)
+    assert by_default["base"].network.outlet.bias[0] == 0.5
+    assert teacher["base"].config == cascade.stages["base"].config
+    assert teacher["base"].network.outlet.bias[0] != 0.5
+    assert by_default["tsr1"].config == teacher["tsr1"].config  # not distilled: the same
+    with pytest.raises(ValueError, match="no such variant; seen: 'pupil'; legal: student, teacher"):
+        Cascade.from_pretrained(tmp_path, variant="pupil")
 
 
 def test_tampered_missing_and_foreign_weights_are_refused(cascade, tmp_path, monkeypatch) -> None:
