@@ -100,6 +100,7 @@ def _video_headlines(
         cluster="",
         n_missing=_count(rows, Status.MISSING),
         n_error=_count(rows, Status.ERROR),
+        n_suppressed=_count(rows, Status.SUPPRESSED),
         n_vetoed=len(vetoed),
         n_unavailable=_count(rows, Status.UNAVAILABLE),
         key={
@@ -214,6 +215,7 @@ def _set_values(
             cluster=rows.cluster,
             n_missing=rows.n_missing,
             n_error=rows.n_error,
+            n_suppressed=rows.n_suppressed,
             n_vetoed=rows.n_vetoed,
             n_unavailable=0,
             key={

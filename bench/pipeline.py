@@ -1,4 +1,4 @@
-"""The one file that knows the order: plan, read, score, sum up, report.
+"""The one file that knows the order: plan, make, read, score, sum up, report.
 
 From Python, what `prescreen score` does is::
 
@@ -16,7 +16,7 @@ are processes of their own, a script must call it below `if __name__ == "__main_
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ from bench.engines.local import Local
 from bench.errors import EXIT_INCOMPLETE, EXIT_OK
 from bench.extraction import Notify, Store, embed_prompts, extract
 from bench.features.cache import FeatureCache
+from bench.generation import generate
 from bench.headlines import Scored, Setting, headlines
-from bench.plan import DEFAULT_METRICS, Plan, ScoreRequest, make_plan
+from bench.plan import DEFAULT_METRICS, Plan, RunRequest, ScoreRequest, make_plan, make_run_plan
 from bench.problems import INCOMPLETE, count_outcomes, find_problems
 from bench.registry import parse_spec
 from bench.reports.html import write_html
@@ -53,6 +54,10 @@ from bench.videos.read import DECODER
 
 SCHEMA = 1
 END = "end"
+
+
+def _silent(total: int, name: str) -> None:
+    """Tell nobody of a video that is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +97,19 @@ class Result:
         )
 
 
-def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> Result:
+def score(request: ScoreRequest, notify: Notify = _silent) -> Result:
     """Score videos that exist; goes on with a run that was stopped, reuses a finished one."""
-    plan = make_plan(request)
+    return carry_out(make_plan(request), notify, _silent)
+
+
+def run(request: RunRequest, notify: Notify = _silent, notify_made: Notify = _silent) -> Result:
+    """Make the videos of a suite with a model and score them; goes on where it was stopped."""
+    return carry_out(make_run_plan(request), notify, notify_made)
+
+
+def carry_out(plan: Plan, notify: Notify, notify_made: Notify) -> Result:
+    """Everything that a plan asks for, or the finished run that answers it already."""
+    request = plan.request
     finished = find_finished(plan)
     if finished is not None:
         held = Result(path=finished, summary=read_json(finished / SUMMARY), reused=True, plan=plan)
@@ -111,8 +126,8 @@ def score(request: ScoreRequest, notify: Notify = lambda total, name: None) -> R
     path = request.run or request.out / run_id(manifest)
     with Run(path, manifest, wait=request.wait, afresh=request.retry_errors) as run:
         run.record("plan", {"manifest": digest(manifest, 64)})
-        write_sources(run, plan)
         engine, cache = Local(request.workers), FeatureCache()
+        plan = write_sources(run, plan, engine, notify_made)
         embed_prompts(run, plan.prompts, resolved.text_extractors(), engine=engine, cache=cache)
         extract(run, plan.trials, resolved.extractors, engine=engine, cache=cache, notify=notify)
         write_numbers(run.path, manifest, plan.trials, plan.prompts, resolved.plugins)
@@ -144,15 +159,25 @@ def _answers(folder: Path, plan: Plan) -> bool:
     return same and manifest["features"] == feature_fields(list(manifest["features"]))
 
 
-def write_sources(run: Run, plan: Plan) -> None:
-    """Stages 1 and 2: the prompts, and every trial with how it ended."""
+def write_sources(run: Run, plan: Plan, engine: Local, notify: Notify) -> Plan:
+    """Stages 1 to 3: the prompts, the videos that are to be made, every trial and its end."""
     write_jsonl(run.path / PROMPTS, (_prompt_record(prompt) for prompt in plan.prompts))
     run.record_file(PROMPTS)
+    if plan.generation is not None:
+        made = generate(run, plan.generation, engine=engine, notify=notify)
+        plan = replace(plan, trials=(*made, *plan.trials))
     write_jsonl(run.path / GENERATION, (_trial_record(trial) for trial in plan.trials))
     run.record_file(GENERATION)
     # where the files lay is for viewers; no number depends on it, so it is not chained
-    paths: dict[str, Json] = {t.id: str(t.path.resolve()) for t in plan.trials if t.path}
+    paths: dict[str, Json] = {t.id: _place(t.path, run.path) for t in plan.trials if t.path}
     write_json(run.path / SOURCES, paths)
+    return plan
+
+
+def _place(video: Path, root: Path) -> str:
+    """A video's path: below the run folder, so that this may be moved, or from the root."""
+    below = video.is_relative_to(root)
+    return video.relative_to(root).as_posix() if below else str(video.resolve())
 
 
 def write_numbers(

@@ -19,27 +19,26 @@ from pathlib import Path
 
 import bench
 from bench import registry
-from bench.errors import PrescreenError, UsageError, printable
+from bench.errors import PrescreenError, printable
+from bench.generation import Generation, plan_generation
+from bench.models.base import load_model
 from bench.models.folder import Folder, Ledger, ListedVideo, match_prompts
-from bench.registry import parse_spec
+from bench.request import DEFAULT_METRICS, RunRequest, ScoreRequest
 from bench.suites.base import load_suite
-from bench.types import VETO, Json, Outcome, Prompt, Trial, digest
+from bench.types import Json, Outcome, Prompt, Trial, digest
 from bench.videos.read import sha256 as video_sha256
 
-DEFAULT_METRICS = (
-    "fvd",
-    "clip_score",
-    "frame_consistency",
-    "degenerate",
-    "temporal_flicker",
-    "warping_error",
-    "motion_smoothness",
-    "motion_amount",
-    "ssim_consecutive",
-    "sharpness",
-    "shot_cuts",
-)
-"""What is computed unless told otherwise; `fvd` needs a reference, `clip_score` prompts."""
+__all__ = [
+    "DEFAULT_METRICS",
+    "Plan",
+    "RunRequest",
+    "ScoreRequest",
+    "code_digest",
+    "environment",
+    "make_plan",
+    "make_run_plan",
+    "plug_in_hashes",
+]
 
 _LIBRARIES = (
     "av",
@@ -53,72 +52,35 @@ _LIBRARIES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreRequest:
-    """The arguments of `prescreen score` that its numbers depend on, and where to put them.
+class Plan:
+    """A request with its inputs resolved.
 
-    `videos`, `reference` and `prompts` are folders, globs, manifests or files as the user wrote
-    them; `metrics` are specs. `run` names the run folder; without it one below `out` is named by
-    its identity. `retry_errors` begins a run afresh that is there and is not free of errors.
+    The trials of videos that have yet to be made are not among `trials`: `generation` says which.
     """
 
-    videos: str
-    reference: str | None = None
-    prompts: str | None = None
-    metrics: tuple[str, ...] = DEFAULT_METRICS
-    confidence: float = 0.95
-    n_resamples: int = 1000
-    seed: int = 0
-    run: Path | None = None
-    out: Path = Path("runs")
-    workers: int | None = None
-    wait: bool = False
-    retry_errors: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse settings that make no sense, and add the veto, without which no number is kept."""
-        if not 0.5 <= self.confidence < 1:
-            raise UsageError(
-                "the confidence is impossible", seen=self.confidence, legal="0.5 to 0.999"
-            )
-        if self.n_resamples < 100:
-            raise UsageError("too few resamples", seen=self.n_resamples, legal="100 or more")
-        if not self.metrics:
-            raise UsageError("no metric was asked for", then="prescreen ls metrics")
-        # black and frozen clips win on the other metrics
-        if not any(parse_spec(spec).name == VETO[0] for spec in self.metrics):
-            object.__setattr__(self, "metrics", (*self.metrics, VETO[0]))
-
-    def fields(self) -> dict[str, Json]:
-        """The part that the numbers depend on."""
-        return {
-            "metrics": list(self.metrics),
-            "confidence": self.confidence,
-            "n_resamples": self.n_resamples,
-            "seed": self.seed,
-            "reference": self.reference is not None,
-            "prompts": self.prompts is not None,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A request with its inputs resolved."""
-
-    request: ScoreRequest
+    request: ScoreRequest | RunRequest
     trials: tuple[Trial, ...]
     prompts: tuple[Prompt, ...]
     suite_sha256: str
     ledger: Mapping[str, Json]
     remarks: tuple[str, ...] = ()
     """What a person should know of how the inputs were read; no number depends on it."""
+    generation: Generation | None = None
 
     def inputs(self) -> dict[str, Json]:
         """Digests of what was put in."""
-        return {
+        inputs: dict[str, Json] = {
             "candidate": self._digest("candidate"),
             "reference": self._digest("reference"),
             "suite": self.suite_sha256,
         }
+        if self.generation is not None:
+            wanted = [[w.id, w.prompt_id, w.ask.seed] for w in self.generation.wanted()]
+            inputs |= {
+                "candidate": digest(wanted, 32),
+                "model": dict(self.generation.fingerprint),
+            }
+        return inputs
 
     def _digest(self, source: str) -> str:
         return digest(
@@ -204,15 +166,54 @@ def make_plan(request: ScoreRequest) -> Plan:
     )
 
 
+def make_run_plan(request: RunRequest) -> Plan:
+    """Resolve a request to make videos: the suite, the model's fingerprint, and every ask.
+
+    Raises:
+        UsageError: when the suite, the model or the reference cannot be used as they are.
+        Unavailable: when the model's weights are not here.
+    """
+    suite = load_suite(request.suite)
+    generation = plan_generation(
+        request.model,
+        load_model(request.model),
+        suite.prompts,
+        request.n_seeds,
+        request.generation_seed,
+    )
+    trials: list[Trial] = []
+    n = len(generation.wanted())
+    each = "one video each" if request.n_seeds == 1 else f"{request.n_seeds} videos each"
+    remarks = [f"suite: {printable(suite.name)}, {len(suite.prompts)} prompts, {each}"]
+    if request.reference is not None:
+        reference = Folder().list_videos(request.reference)
+        trials += _trials("reference", reference.videos, {})
+        remarks.append(f"reference: {reference.summary()}")
+    counts: dict[str, Json] = {
+        "candidate": {"n_prompts": len(suite.prompts), "n_videos": n},
+        **_reference_counts(trials),
+    }
+    return Plan(
+        request=request,
+        trials=tuple(trials),
+        prompts=suite.prompts,
+        suite_sha256=suite.sha256,
+        ledger=counts,
+        remarks=tuple(remarks),
+        generation=generation,
+    )
+
+
 def _ledger(ledger: Ledger, trials: Sequence[Trial]) -> dict[str, Json]:
+    return {"candidate": ledger.counts(), **_reference_counts(trials)}
+
+
+def _reference_counts(trials: Sequence[Trial]) -> dict[str, Json]:
     reference = [t for t in trials if t.source == "reference"]
-    counts: dict[str, Json] = {"candidate": ledger.counts()}
-    if reference:
-        counts["reference"] = {
-            "n_videos": len(reference),
-            "n_videos_unopenable": sum(t.outcome is not Outcome.OK for t in reference),
-        }
-    return counts
+    if not reference:
+        return {}
+    unopenable = sum(t.outcome is not Outcome.OK for t in reference)
+    return {"reference": {"n_videos": len(reference), "n_videos_unopenable": unopenable}}
 
 
 def _unmatched(ledger: Ledger) -> dict[str, str]:

@@ -20,13 +20,14 @@ from typing import IO, Any, Self
 
 from bench.errors import RunDamaged, RunLocked, UsageError
 from bench.home import storage_error, write_atomic
-from bench.types import Json, canonical_json, digest
+from bench.types import Json, Outcome, canonical_json, digest
 
 GENESIS = "0" * 64
 MANIFEST = "manifest.json"
 JOURNAL = "journal.jsonl"
 PROMPTS = "1-prompts.jsonl"
 GENERATION = "2-generation.jsonl"
+VIDEOS = "3-videos"
 FEATURES = "4-features"
 SCORES = "5-scores.parquet"
 SERIES = "5-series.parquet"
@@ -234,6 +235,9 @@ class Run:
         names = (SUMMARY, JOURNAL, REPORT, SERIES, SCORES, SOURCES, GENERATION, PROMPTS)
         features = sorted((self.path / FEATURES).glob("[0-9a-f]" * 64 + "/*"))
         ours = [path for path in features if path.suffix in {".json", ".safetensors"}]
+        # a video that was made stays; one that failed is asked for again
+        records = sorted((self.path / VIDEOS).glob("[0-9a-f]" * 20 + ".json"))
+        ours += [path for path in records if read_json(path).get("outcome") == Outcome.ERROR]
         for path in (*(self.path / name for name in names), *ours):
             try:
                 path.unlink(missing_ok=True)

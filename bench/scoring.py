@@ -129,8 +129,7 @@ def _values(
         return ((column.name, empty, status) for column in metric.columns)
 
     if trial.outcome is not Outcome.OK:
-        missing = trial.outcome is Outcome.MISSING
-        yield from nothing(Status.MISSING if missing else Status.ERROR, trial.reason)
+        yield from nothing(Status(str(trial.outcome)), trial.reason)
         return
     if metric.needs_prompt and prompt is None:
         why = f": {trial.reason}" if trial.reason else ""

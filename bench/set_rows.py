@@ -45,6 +45,7 @@ class SetRows:
     n_error: int
     first_error: str
     n_vetoed: int = 0
+    n_suppressed: int = 0
 
     @classmethod
     def gather(
@@ -54,7 +55,7 @@ class SetRows:
         store = Store(root=root)
         rows, owners, errors = [], [], []
         for trial in trials:
-            if trial.outcome is Outcome.MISSING:
+            if trial.outcome in {Outcome.MISSING, Outcome.SUPPRESSED}:
                 continue
             row = _row(store, trial, metric, plugins)
             if isinstance(row, str):
@@ -70,6 +71,7 @@ class SetRows:
             cluster=cluster,
             n_missing=sum(t.outcome is Outcome.MISSING for t in trials),
             n_error=len(errors),
+            n_suppressed=sum(t.outcome is Outcome.SUPPRESSED for t in trials),
             first_error=errors[0] if errors else "",
         )
 

@@ -50,6 +50,7 @@ class Status(StrEnum):
     VETOED = "vetoed"
     MISSING = "missing"
     ERROR = "error"
+    SUPPRESSED = "suppressed"
     UNAVAILABLE = "unavailable"
 
 
@@ -110,7 +111,8 @@ class Trial:
     """One video that was asked for: where it is, whose prompt it answers, how it ended.
 
     `source` is `candidate` or `reference`; `name` is the untrusted path below the source's root;
-    `sha256` is of the file's bytes (empty when it could not be read).
+    `sha256` is of the file's bytes (empty when it could not be read). `details` is what the model
+    said of a video that was generated: decisions of its filters, what it was made with.
     """
 
     id: str
@@ -122,6 +124,7 @@ class Trial:
     reason: str = ""
     prompt_id: str | None = None
     seed: int | None = None
+    details: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,3 +179,4 @@ class Headline:
     key: Mapping[str, Json]
     notes: tuple[str, ...] = ()
     is_main: bool = True
+    n_suppressed: int = 0

@@ -124,11 +124,11 @@ def _videos(root: Path) -> Check:
         path = paths.get(trial["id"])
         if trial["outcome"] != Outcome.OK:
             continue
-        if path is None or not Path(path).exists():
+        if path is None or not (root / path).exists():
             absent += 1
             continue
         checked += 1
-        if video_sha256(Path(path)) != trial["sha256"]:
+        if video_sha256(root / path) != trial["sha256"]:
             changed.append(trial["name"])
     detail = f"{checked} have their hash" + (f", {absent} are no longer there" if absent else "")
     if changed:

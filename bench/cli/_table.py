@@ -28,7 +28,7 @@ def interval(headline: Mapping[str, Any]) -> str:
 
 def counts(headline: Mapping[str, Any]) -> str:
     """How many videos entered and what became of the others."""
-    others = ("missing", "error", "vetoed", "unavailable")
+    others = ("missing", "error", "suppressed", "vetoed", "unavailable")
     parts = [f"{headline['n_' + name]} {name}" for name in others if headline["n_" + name]]
     n, n_clusters = headline["n"], headline["n_clusters"]
     m = headline["key"].get("n_reference")

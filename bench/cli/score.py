@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -57,10 +56,9 @@ def command(
     with --metric has no number; 3: could not run; 64: the command or an input is wrong.
     """
     from bench.cli._progress import progress
-    from bench.cli._table import headline_lines
+    from bench.cli._result import show
     from bench.pipeline import score
     from bench.plan import DEFAULT_METRICS, ScoreRequest
-    from bench.runs import REPORT
 
     request = ScoreRequest(
         videos=videos,
@@ -78,21 +76,4 @@ def command(
     )
     with progress("reading videos", quiet=as_json) as notify:
         result = score(request, notify)
-    remarks = list(result.plan.remarks)
-    if as_json:
-        record = {
-            "run": str(result.path),
-            "reused": result.reused,
-            "remarks": remarks,
-            **result.summary,
-        }
-        click.echo(json.dumps(record, indent=2, ensure_ascii=False))
-        return result.exit_code
-    for line in (*remarks, *headline_lines(result.summary)):
-        click.echo(line)
-    click.echo(f"run     {result.path}" + ("  (unchanged, not computed again)" * result.reused))
-    if result.reused and result.n_errors:
-        have, them = ("video has", "it") if result.n_errors == 1 else ("videos have", "them")
-        click.echo(f"{result.n_errors} {have} errors; --retry-errors reads {them} again")
-    click.echo(f"report  {result.path / REPORT}")
-    return result.exit_code
+    return show(result, as_json=as_json)

@@ -14,14 +14,21 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import TypeVar
 
 from bench.errors import PrescreenError, VideoError, explain
 from bench.features.base import Extractor
 from bench.features.feed import Job, Reading, read_shard
+from bench.generation import Record, Wanted, keep_failure, produce
+from bench.models.base import VideoModel, load_model
 from bench.types import Arrays
+
+J = TypeVar("J")
+R = TypeVar("R")
 
 
 def default_workers() -> int:
@@ -42,12 +49,28 @@ class Local:
             shards: jobs that go to a worker together.
             specs: the extractors to read with, as the registry builds them.
         """
-        todo = deque(shards)
-        while todo:
-            try:
-                yield from self._through_one_pool(todo, specs)
-            except BrokenProcessPool:
-                yield from self._one_by_one(todo.popleft(), specs)
+        work = functools.partial(_work, specs=tuple(specs))
+        died = functools.partial(
+            Reading.failed, reason="the worker process died while reading this video"
+        )
+        yield from self._each(shards, work, died, self.workers)
+
+    def generate(
+        self, batches: Sequence[Sequence[Wanted]], model: str, folder: Path
+    ) -> Iterator[Record]:
+        """The records of all wanted videos, in order; the videos lie in `folder` by then.
+
+        Args:
+            batches: what the model is asked for at once.
+            model: its spec; each worker builds it once.
+            folder: of the videos.
+        """
+        most = load_model(model).max_workers or self.workers
+        work = functools.partial(_generate, model=model, folder=folder)
+        died = functools.partial(
+            keep_failure, folder, reason="the worker process died while making this video"
+        )
+        yield from self._each(batches, work, died, min(self.workers, most))
 
     def embed_texts(self, spec: str, texts: Sequence[str]) -> list[Arrays]:
         """Features of prompts, read by the extractor `spec` in a worker."""
@@ -67,30 +90,53 @@ class Local:
             initializer=_start_worker,
         )
 
+    def _each(
+        self,
+        shards: Sequence[Sequence[J]],
+        work: Callable[[tuple[J, ...]], list[R]],
+        died: Callable[[J], R],
+        workers: int,
+    ) -> Iterator[R]:
+        """What `work` gives for all jobs, in order; `died` where a job took its worker with it."""
+        todo = deque(shards)
+        while todo:
+            try:
+                yield from self._through_one_pool(todo, work, workers)
+            except BrokenProcessPool:
+                yield from self._one_by_one(todo.popleft(), work, died)
+
     def _through_one_pool(
-        self, todo: deque[Sequence[Job]], specs: Sequence[str]
-    ) -> Iterator[Reading]:
-        workers = min(self.workers, len(todo))
+        self,
+        todo: deque[Sequence[J]],
+        work: Callable[[tuple[J, ...]], list[R]],
+        workers: int,
+    ) -> Iterator[R]:
+        workers = min(workers, len(todo))
         with self._pool(workers) as pool:
-            running: deque[Future[list[Reading]]] = deque()
+            running: deque[Future[list[R]]] = deque()
             waiting = deque(todo)
             while waiting or running:
                 # a few shards ahead keep the workers busy without holding all results at once
                 while waiting and len(running) < workers + 2:
-                    running.append(pool.submit(_work, tuple(waiting.popleft()), tuple(specs)))
-                readings = running.popleft().result()
+                    running.append(pool.submit(work, tuple(waiting.popleft())))
+                results = running.popleft().result()
                 todo.popleft()
-                yield from readings
+                yield from results
 
-    def _one_by_one(self, shard: Sequence[Job], specs: Sequence[str]) -> Iterator[Reading]:
-        """Read a shard whose worker died, each video in its own process, to find the culprit."""
+    def _one_by_one(
+        self,
+        shard: Sequence[J],
+        work: Callable[[tuple[J, ...]], list[R]],
+        died: Callable[[J], R],
+    ) -> Iterator[R]:
+        """A shard whose worker died, each job in its own process, to find the culprit."""
         for job in shard:
             try:
                 with self._pool(1) as pool:
-                    readings = pool.submit(_work, (job,), tuple(specs)).result()
+                    results = pool.submit(work, (job,)).result()
             except BrokenProcessPool:
-                readings = [Reading.failed(job, "the worker process died while reading this video")]
-            yield from readings
+                results = [died(job)]
+            yield from results
 
 
 def _start_worker() -> None:
@@ -126,11 +172,26 @@ def _extractors(specs: tuple[str, ...]) -> dict[str, Extractor]:
     return extractors
 
 
+@functools.cache
+def _model(spec: str) -> VideoModel:
+    """This worker's model."""
+    model = load_model(spec)
+    if model.uses_torch:
+        import torch
+
+        torch.set_num_threads(1)
+    return model
+
+
+def _generate(batch: tuple[Wanted, ...], *, model: str, folder: Path) -> list[Record]:
+    return produce(_model(model), batch, folder)
+
+
 def _embed_texts(spec: str, texts: tuple[str, ...]) -> list[Arrays]:
     return _extractors((spec,))[spec].embed_text(texts)
 
 
-def _work(shard: tuple[Job, ...], specs: tuple[str, ...]) -> list[Reading]:
+def _work(shard: tuple[Job, ...], *, specs: tuple[str, ...]) -> list[Reading]:
     extractors = _extractors(specs)
     try:
         return read_shard(shard, extractors)
@@ -142,4 +203,4 @@ def _work(shard: tuple[Job, ...], specs: tuple[str, ...]) -> list[Reading]:
         reason = explain(f"reading failed with {type(error).__name__}: {error}")
     if len(shard) == 1:
         return [Reading.failed(shard[0], reason)]
-    return [reading for job in shard for reading in _work((job,), specs)]
+    return [reading for job in shard for reading in _work((job,), specs=specs)]

@@ -56,9 +56,9 @@ class Reading:
     error: str = ""
 
     @classmethod
-    def failed(cls, job: Job, error: str) -> Self:
+    def failed(cls, job: Job, reason: str) -> Self:
         """The reading of a video that gave nothing."""
-        return cls(sha256=job.sha256, error=error)
+        return cls(sha256=job.sha256, error=reason)
 
 
 class _Lane:

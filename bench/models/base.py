@@ -1,18 +1,29 @@
-"""The records of videos that exist already: one video, a listing of them, the prompts they answer.
+"""The seam to systems under test, and the records of videos that exist already.
 
-A video's name is its path below the listing's root, with `/` between the parts. It is untrusted
-text: it may hold line breaks, quotes or a leading dash, and nothing but the listing opens files by
-it.
+A :class:`VideoModel` makes videos of prompts. The other records are of videos that are there: one
+video, a listing of them, the prompts that they answer. A listed video's name is its path below the
+listing's root, with `/` between the parts. It is untrusted text: it may hold line breaks, quotes or
+a leading dash, and nothing but the listing opens files by it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import abc
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
+import numpy.typing as npt
+
+from bench import registry
 from bench.errors import UsageError, printable
 from bench.suites.base import Suite, text_id
-from bench.types import Json, Prompt
+from bench.types import Json, Outcome, Prompt
+
+U8 = npt.NDArray[np.uint8]
 
 # fmt: off
 VIDEO_SUFFIXES = frozenset((
@@ -166,3 +177,108 @@ class Ledger:
 
 def _count(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One video that a model is asked for."""
+
+    prompt: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a model gave for one ask.
+
+    `frames` are (H, W, 3) uint8 RGB, read once, in order: an array (T, H, W, 3) or an iterator, so
+    that a long video need not lie in memory. Without frames `outcome` says why: `suppressed` where
+    a filter of the system stopped the prompt or the video, `missing` where the model gave nothing,
+    `error` where it failed; `reason` is a sentence. `details` goes into the run as it is: decisions
+    of filters, what was planted. It must follow from the ask: no clock, no path.
+    """
+
+    frames: Iterable[U8] | None
+    fps: float = 0.0
+    outcome: Outcome = Outcome.OK
+    reason: str = ""
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a video that failed, and a success without a video."""
+        if (self.frames is None) == (self.outcome is Outcome.OK):
+            raise ValueError(
+                f"frames go with the outcome ok and no other; seen: {self.outcome} "
+                f"{'without' if self.frames is None else 'with'} frames"
+            )
+
+
+class VideoModel(abc.ABC):
+    """The system under test: prompts and seeds in, videos out.
+
+    One adapter is one file here, or `package.module:Class` of somebody else. It is constructed with
+    options as text or as their own types, loads weights only when first asked for a video, and
+    gives the same frames for the same ask every time; where hardware does not allow that, the run
+    keeps the first.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    """Raised whenever the adapter makes other videos of the same asks."""
+    batch_size: int = 1
+    """How many asks `generate` is given at once. If it is more than 1, a video may depend on those
+    made with it, and so the batch is part of the video's identity."""
+    max_workers: int | None = None
+    """At most so many processes; 1 for a model that fills a device. None: one a core."""
+    uses_torch: ClassVar[bool] = True
+    """Whether worker processes must prepare torch before this model runs."""
+
+    @abc.abstractmethod
+    def settings(self) -> Mapping[str, Json]:
+        """Everything that the videos depend on besides asks and version: weights' sha256, steps...
+
+        Called before a run is planned, so it must be quick.
+
+        Raises:
+            UsageError: when the model cannot do what its options say.
+            Unavailable: when weights or packages are missing; the message says how to get them.
+        """
+
+    @abc.abstractmethod
+    def generate(self, asks: Sequence[Ask]) -> Sequence[Made]:
+        """One :class:`Made` for each ask, in order. At most `batch_size` asks come at once.
+
+        An exception costs the videos of this call, which end as errors with its message.
+        """
+
+    def fingerprint(self) -> dict[str, Json]:
+        """What the model's videos depend on, by name."""
+        return {
+            "model": self.name,
+            "version": self.version,
+            "batch_size": self.batch_size,
+            **self.settings(),
+        }
+
+
+def load_model(spec: str) -> VideoModel:
+    """The model of a spec: an adapter's name with options, or `package.module:attribute`.
+
+    The attribute is a :class:`VideoModel`, or a plain function as the adapter `callable` takes it.
+
+    Raises:
+        UsageError: when there is no such model, or it refuses its options.
+    """
+    parsed = registry.parse_spec(spec)
+    found = registry.load("model", parsed.name)
+    if inspect.isfunction(found):
+        parsed = registry.Spec(name="callable", options={**parsed.options, "function": parsed.name})
+    model = registry.build("model", parsed)
+    if not isinstance(model, VideoModel):
+        raise UsageError(
+            f"{parsed.name} makes no videos",
+            seen=type(model).__name__,
+            legal="a subclass of bench.models.base.VideoModel",
+            then="prescreen score VIDEOS, for videos that exist already",
+        )
+    return model

@@ -1,0 +1,155 @@
+"""The reference cascade: the video diffusion models that ship with Prescreen.
+
+Its weights are pinned by the index of their folder, and each video draws its noise from its own
+seed. One video is made at a time: a batch is no faster on a CPU, and rounds differently.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from bench.errors import Unavailable, UsageError
+from bench.models._options import choice, code_of, number, whole
+from bench.models.base import Ask, Made, VideoModel
+from bench.types import Json
+
+if TYPE_CHECKING:
+    from generator.cascade import Cascade as Network
+
+INDEX = "cascade.json"
+VARIANTS = ("student", "teacher")
+SAMPLERS = ("ddim", "dpm++", "stochastic")
+
+
+class Cascade(VideoModel):
+    """Text to video through the stages of a preset.
+
+    Args:
+        preset: `imagen-video`, `imagen` or `make-a-video`.
+        weights: a folder of weights in place of those that ship with the preset.
+        stage: the last stage to run, `base` to `full`.
+        steps: of the base stage; by default what its weights were made for.
+        guidance: of the base stage, 0 for none; by default what its weights were made for.
+        variant: `student`, distilled, or `teacher`.
+        sampler: `ddim`, `dpm++` or `stochastic`.
+    """
+
+    name: ClassVar[str] = "cascade"
+    version: ClassVar[str] = "1"
+
+    def __init__(
+        self,
+        *,
+        preset: str = "imagen-video",
+        weights: str = "",
+        stage: str = "base",
+        steps: int | str = "",
+        guidance: float | str = "",
+        variant: str = "student",
+        sampler: str = "ddim",
+    ) -> None:
+        self.preset = preset
+        self.weights = weights
+        self.stage = stage
+        self.n_steps = None if steps == "" else whole("steps", steps, 1, 1000)
+        self.guidance = None if guidance == "" else number("guidance", guidance, 0, 100)
+        self.variant = choice("variant", variant, VARIANTS)
+        self.sampler = choice("sampler", sampler, SAMPLERS)
+        self.watch: Any = None
+        """Called with the progress of each step, where set."""
+        self._network: Network | None = None
+
+    def settings(self) -> Mapping[str, Json]:
+        """What is sampled and how, with the sha256 of each file of weights that takes part."""
+        import generator
+
+        index = _index(self._folder())
+        return {
+            "preset": str(index["preset"]),
+            "stage": self.stage,
+            "steps": self.n_steps,
+            "guidance": self.guidance,
+            "sampler": self.sampler,
+            "weights": self._files(index),
+            "code": code_of(Path(generator.__file__).parent),
+            "diffusers": metadata.version("diffusers"),
+        }
+
+    def generate(self, asks: Sequence[Ask]) -> list[Made]:
+        """A video of each ask, by itself."""
+        return [self._one(ask) for ask in asks]
+
+    def _one(self, ask: Ask) -> Made:
+        from generator.stage import SamplingOptions
+
+        out = self._loaded()(
+            ask.prompt,
+            stage=self.stage,
+            generator=ask.seed,
+            num_inference_steps=self.n_steps,
+            guidance_scale=self.guidance,
+            options=SamplingOptions(sampler=self.sampler),
+            callback=self.watch,
+        )
+        return Made(frames=out.frames_NTHWC[0], fps=out.fps)
+
+    def _folder(self) -> Path:
+        from generator import presets
+
+        if self.weights:
+            return Path(self.weights)
+        choice("preset", self.preset, tuple(presets.names()))
+        import generator
+
+        return Path(generator.__file__).parent / "weights" / self.preset
+
+    def _files(self, index: Mapping[str, Any]) -> dict[str, Json]:
+        """The index's entries of the text adapter and of the stages up to the last one asked for.
+
+        Raises:
+            UsageError: when there is no such stage, or not all of them have weights.
+        """
+        from generator import presets
+
+        names = [stage.name for stage in presets.load(str(index["preset"])).stages]
+        last = choice("stage", names[-1] if self.stage == "full" else self.stage, tuple(names))
+        files = dict(index["files"])
+        if self.variant == "teacher":
+            files |= index.get("teachers", {})
+        wanted = ["text", *names[: names.index(last) + 1]]
+        if lacking := [name for name in wanted if name not in files]:
+            have = [name for name in names if name in files]
+            raise UsageError(
+                f"the stage {last} needs weights of {', '.join(lacking)}",
+                seen=", ".join(have) or "none",
+                then=f"--stage {have[-1] if have else 'of another preset'}",
+            )
+        return {name: files[name] for name in wanted}
+
+    def _loaded(self) -> Network:
+        from generator.cascade import Cascade as Network
+        from generator.store import BadWeights
+
+        if self._network is None:
+            try:
+                self._network = Network.from_pretrained(self._folder(), variant=self.variant)
+            except (BadWeights, OSError, ImportError) as error:
+                raise Unavailable(f"the cascade cannot be loaded: {error}") from error
+        return self._network
+
+
+def _index(folder: Path) -> dict[str, Any]:
+    try:
+        index = json.loads((folder / INDEX).read_bytes())
+        return {"preset": index["preset"], **index}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Unavailable(
+            "there are no weights of a cascade here",
+            seen=folder.name,
+            legal=f"a preset's name, or weights=FOLDER with a {INDEX}",
+            then="python -m generator.train --help, to make them",
+        ) from error

@@ -1,0 +1,126 @@
+"""The phantom: draws prompts of the world directly, with planted defects on dials.
+
+What it shows and which defects it has are known, so metrics and audits are calibrated on it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from bench.errors import UsageError
+from bench.models._options import code_of, number, whole
+from bench.models.base import Ask, Made, VideoModel
+from bench.types import Json
+
+if TYPE_CHECKING:
+    from generator.world.phantom import Dials, Format
+
+
+class Phantom(VideoModel):
+    """Renders prompts by rule.
+
+    Args:
+        error_prob: chance that a stated attribute is shown wrong.
+        flicker: standard deviation of each frame's brightness, levels of 255.
+        freeze_prob: chance that a clip stands still.
+        leak_prob: chance that the canary emblem shows unasked.
+        bias: a JSON file, `{"tone": {"doctor": {"1": 3}}}`: weights of what a prompt leaves open.
+        height: of the frames, px; likewise `width`.
+        fps: frames a second.
+        frames: how many.
+        errors: `error_colour=0.3` and the like: the chance for one attribute.
+    """
+
+    name: ClassVar[str] = "phantom"
+    version: ClassVar[str] = "1"
+    uses_torch: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        *,
+        error_prob: float | str = 0,
+        flicker: float | str = 0,
+        freeze_prob: float | str = 0,
+        leak_prob: float | str = 0,
+        bias: str = "",
+        height: int | str = 24,
+        width: int | str = 40,
+        fps: float | str = 3,
+        frames: int | str = 16,
+        **errors: float | str,
+    ) -> None:
+        from generator.world.phantom import Dials, Format
+
+        self.dials: Dials = Dials(
+            error_prob=number("error_prob", error_prob, 0, 1),
+            errors={_attribute(k): number(k, v, 0, 1) for k, v in errors.items()},
+            bias=_bias(bias),
+            flicker=number("flicker", flicker, 0, 255),
+            freeze_prob=number("freeze_prob", freeze_prob, 0, 1),
+            leak_prob=number("leak_prob", leak_prob, 0, 1),
+        )
+        self.form: Format = Format(
+            height_px=whole("height", height, 16, 2160),
+            width_px=whole("width", width, 16, 3840),
+            fps=number("fps", fps, 0.1, 240),
+            n_frames=whole("frames", frames, 1, 4096),
+        )
+
+    def settings(self) -> Mapping[str, Json]:
+        """Dials, form, and the code of the world."""
+        import generator.world
+
+        fields: dict[str, Json] = json.loads(
+            json.dumps({**asdict(self.dials), **asdict(self.form)})
+        )
+        return {**fields, "code": code_of(Path(generator.world.__file__).parent)}
+
+    def generate(self, asks: Sequence[Ask]) -> list[Made]:
+        """Each prompt drawn from its seed, with what was asked, shown and planted as details."""
+        from generator.world.attributes import attributes
+        from generator.world.phantom import generate
+
+        made = []
+        for ask in asks:
+            shown = generate(ask.prompt, ask.seed, self.dials, self.form)
+            asked: dict[str, Json] | None = (
+                None if shown.asked is None else dict(attributes(shown.asked))
+            )
+            details: dict[str, Json] = {
+                "asked": asked,
+                "shown": dict(attributes(shown.truth)),
+                "defects": list(shown.defects),
+            }
+            made.append(Made(frames=shown.frames, fps=shown.fps, details=details))
+        return made
+
+
+def _attribute(option: str) -> str:
+    if not option.startswith("error_"):
+        raise TypeError(f"no option {option}; legal: error_ATTRIBUTE, such as error_colour=0.3")
+    return option.removeprefix("error_")
+
+
+def _bias(path: str) -> Any:
+    """A bias table from a JSON file, in which the keys of tones are text."""
+    if not path:
+        return {}
+    try:
+        table = json.loads(Path(path).read_bytes())
+        return {
+            place: {
+                role: {int(v) if v.isdigit() else v: float(w) for v, w in weights.items()}
+                for role, weights in by_role.items()
+            }
+            for place, by_role in table.items()
+        }
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise UsageError(
+            "the bias table cannot be read",
+            seen=f"{path}: {error}",
+            legal='a JSON file such as {"tone": {"doctor": {"1": 3}}}',
+        ) from error
