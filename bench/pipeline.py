@@ -26,10 +26,11 @@ from bench.extraction import Notify, Store, embed_prompts, extract
 from bench.features.cache import FeatureCache
 from bench.generation import generate
 from bench.headlines import Scored, Setting, headlines
-from bench.plan import DEFAULT_METRICS, Plan, RunRequest, ScoreRequest, make_plan, make_run_plan
+from bench.plan import Plan, RunRequest, ScoreRequest, make_plan, make_run_plan
 from bench.problems import INCOMPLETE, count_outcomes, find_problems
 from bench.registry import parse_spec
 from bench.reports.html import write_html
+from bench.request import DEFAULT_METRICS, RUN_METRICS
 from bench.resolution import feature_fields, resolve
 from bench.runs import (
     GENERATION,
@@ -88,7 +89,7 @@ class Result:
 
     def _unanswered(self) -> bool:
         """Whether a metric that was asked for by name gave no number at all."""
-        if self.plan.request.metrics == DEFAULT_METRICS:
+        if self.plan.request.metrics in {DEFAULT_METRICS, RUN_METRICS}:
             return False
         return bool(self.summary["unavailable"]) or any(
             headline["value"] is None and not headline["n_vetoed"]

@@ -8,7 +8,6 @@ versions of the libraries and of this code. Workers, folders and the hour are no
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
@@ -131,11 +130,7 @@ def _version(name: str) -> str:
 @functools.cache
 def code_digest() -> str:
     """Hash of this package's source: an edited metric is another environment."""
-    hasher = hashlib.sha256()
-    root = Path(bench.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        hasher.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    return hasher.hexdigest()[:16]
+    return registry.code_of(Path(bench.__file__).parent)
 
 
 def make_plan(request: ScoreRequest) -> Plan:

@@ -137,6 +137,14 @@ def fingerprint(kind: str, name: str) -> str:
     return hashlib.sha256(origin.read_bytes()).hexdigest()[:16]
 
 
+def code_of(folder: Path) -> str:
+    """Hash of the Python sources below a folder: other code may give other results."""
+    hasher = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        hasher.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    return hasher.hexdigest()[:16]
+
+
 def build(kind: str, spec: str | Spec) -> Any:
     """Load a plug-in and construct it with its spec's options (all values are text)."""
     parsed = parse_spec(spec) if isinstance(spec, str) else spec

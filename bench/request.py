@@ -23,6 +23,8 @@ DEFAULT_METRICS = (
     "shot_cuts",
 )
 """What is computed unless told otherwise; `fvd` needs a reference, `clip_score` prompts."""
+RUN_METRICS = (*DEFAULT_METRICS, "attribute_accuracy")
+"""The same for videos that were made for a suite; `attribute_accuracy` needs prompts with truth."""
 MAX_SEEDS = 1000
 
 
@@ -96,6 +98,7 @@ class RunRequest(Request):
     is that of the resampling.
     """
 
+    metrics: tuple[str, ...] = RUN_METRICS
     suite: str
     model: str
     n_seeds: int = 1

@@ -36,7 +36,7 @@ class Resolved:
     def text_extractors(self) -> dict[str, Extractor]:
         """The extractors whose text features a metric wants."""
         needs = {s for m in self.plugins.video.values() if m.needs_prompt for s in m.needs}
-        return {spec: e for spec, e in self.extractors.items() if spec in needs}
+        return {s: e for s, e in self.extractors.items() if s in needs and e.reads_text}
 
 
 def feature_fields(specs: Sequence[str]) -> dict[str, Json]:
@@ -137,4 +137,6 @@ def _pointless(metric: object, plan: Plan) -> str:
         return "needs a reference set; next: --reference REAL"
     if isinstance(metric, VideoMetric) and metric.needs_prompt and not plan.prompts:
         return "needs prompts; next: --prompts FILE"
+    if isinstance(metric, VideoMetric) and not any(map(metric.applies_to, plan.prompts or (None,))):
+        return "the prompts do not state what it judges; see its page in docs/metrics"
     return ""

@@ -78,7 +78,7 @@ def clip_of(
 ) -> Clip:
     """A clip as the pipeline makes it, from frames in memory (uint8 RGB, (T, H, W, 3))."""
     extractors = {spec: registry.build("feature", spec) for spec in needs}
-    readers = {spec: e for spec, e in extractors.items() if reads_text(e)} if prompt else {}
+    readers = {spec: e for spec, e in extractors.items() if e.reads_text} if prompt else {}
     texts = {spec: e.embed_text([prompt.text])[0] for spec, e in readers.items() if prompt}
     return Clip(
         name="memory",
@@ -90,11 +90,6 @@ def clip_of(
         text=texts,
         prompt=prompt,
     )
-
-
-def reads_text(extractor: Extractor) -> bool:
-    """Whether an extractor makes features of prompts too."""
-    return type(extractor).embed_text is not Extractor.embed_text
 
 
 def check_extractor(extractor: Extractor, frames_THWC: Frames) -> None:

@@ -44,6 +44,8 @@ def headline_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     Columns that only explain a metric's main one stand in the report and in `--json`.
     """
     main = [headline for headline in summary["headlines"] if headline["is_main"]]
+    idle = list(_idle(main))
+    main = [headline for headline in main if headline not in idle]
     rows = [_row(headline) for headline in main]
     header = ("metric", "", "videos", "value", _level(main), "unit", "counts")
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
@@ -55,6 +57,9 @@ def headline_lines(summary: Mapping[str, Any]) -> Iterator[str]:
         for headline in main
         for note in headline["notes"]
     )
+    for metric in dict.fromkeys(headline["metric"] for headline in idle):
+        columns = dict.fromkeys(h["column"] for h in idle if h["metric"] == metric)
+        yield f"does not apply  {printable(metric)}: {printable(', '.join(columns), 400)}"
     for spec, reason in summary["unavailable"].items():
         yield f"not computed  {printable(spec)}: {printable(reason, 400)}"
     yield from _problem_lines(summary["problems"])
@@ -62,6 +67,16 @@ def headline_lines(summary: Mapping[str, Any]) -> Iterator[str]:
         if outcomes:
             held = (f"{outcomes[name]} {name}" for name in Outcome if name in outcomes)
             yield f"{source}  " + ", ".join(held)
+
+
+def _idle(headlines: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Columns that apply to no video, of metrics of which another column has a number."""
+    counted = {headline["metric"] for headline in headlines if headline["n"]}
+    for headline in headlines:
+        others = ("missing", "error", "suppressed", "vetoed")
+        applies = headline["n"] or any(headline[f"n_{name}"] for name in others)
+        if headline["metric"] in counted and not applies:
+            yield headline
 
 
 def _level(headlines: Sequence[Mapping[str, Any]]) -> str:

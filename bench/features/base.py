@@ -104,6 +104,11 @@ class Extractor(abc.ABC):
         """Features of prompts, for extractors that read both."""
         raise TypeError(f"{self.name} reads no text")
 
+    @property
+    def reads_text(self) -> bool:
+        """Whether it makes features of prompts too."""
+        return type(self).embed_text is not Extractor.embed_text
+
     def key_fields(self) -> dict[str, Json]:
         """Everything that a number made from these features depends on, by name."""
         return {

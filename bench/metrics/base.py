@@ -18,7 +18,7 @@ import numpy.typing as npt
 import torch
 import torchmetrics
 
-from bench.types import Clip, Interval
+from bench.types import Clip, Interval, Prompt
 
 F64 = npt.NDArray[np.float64]
 
@@ -87,6 +87,10 @@ class VideoMetric(_Metric):
         Raises:
             TooFewFrames: when the clip is too short for the metric to mean anything.
         """
+
+    def applies_to(self, prompt: Prompt | None) -> bool:
+        """Whether the metric can say anything of videos of this prompt (None: of no prompt)."""
+        return True
 
     def update(self, clip: Clip) -> None:
         """Score one clip and keep its values."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 from bench.errors import UsageError
 
 
@@ -44,11 +41,3 @@ def choice(name: str, value: str, legal: tuple[str, ...]) -> str:
     if value not in legal:
         raise UsageError(f"the option {name} cannot be", seen=value, legal=", ".join(legal))
     return value
-
-
-def code_of(folder: Path) -> str:
-    """Hash of the Python sources below a folder: other code may make other videos."""
-    hasher = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        hasher.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
-    return hasher.hexdigest()[:16]

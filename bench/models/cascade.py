@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.errors import Unavailable, UsageError
-from bench.models._options import choice, code_of, number, whole
+from bench.models._options import choice, number, whole
 from bench.models.base import Ask, Made, VideoModel
+from bench.registry import code_of
 from bench.types import Json
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.errors import UsageError
-from bench.models._options import code_of, number, whole
+from bench.models._options import number, whole
 from bench.models.base import Ask, Made, VideoModel
+from bench.registry import code_of
 from bench.types import Json
 
 if TYPE_CHECKING:

@@ -111,6 +111,12 @@ def load_prompts(path: str | Path, *, name: str = "", version: str = "") -> Suit
     return Suite(name=name or path.stem, version=version, prompts=prompts, source=path.name)
 
 
+def bundled(name: str, *, version: str) -> Suite:
+    """The suite that ships as `data/<name>.jsonl`."""
+    path = Path(__file__).parent / "data" / f"{name}.jsonl"
+    return load_prompts(path, name=name, version=version)
+
+
 def lint(suite: Suite) -> list[Problem]:
     """What is wrong or doubtful in the suite's prompts: errors first, then warnings."""
     return lint_prompts(suite.prompts)

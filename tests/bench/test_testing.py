@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from bench.features.base import Extractor
+from bench.features.clip import Clip
 from bench.features.pixels import Pixels
 from bench.metrics.sharpness import Sharpness
 from bench.testing import (
@@ -15,7 +15,6 @@ from bench.testing import (
     clip_of,
     features_of,
     probe_of,
-    reads_text,
 )
 from bench.types import Prompt
 from support.clips import moving
@@ -81,8 +80,8 @@ def test_a_module_without_the_headings_is_found():
 
 
 def test_a_prompt_goes_to_the_extractors_that_read_text_and_to_no_other():
-    assert not reads_text(Pixels())
-    assert not reads_text(Extractor.__new__(Pixels))
+    assert not Pixels().reads_text
+    assert Clip().reads_text
     clip = clip_of(moving(4, 32, 40), needs=("pixels",), prompt=Prompt(id="a", text="a ball"))
     assert clip.text == {}
     assert clip.prompt.id == "a"
