@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from bench.errors import UsageError
 from bench.metrics.base import F64
-from bench.stats.bootstrap import clustered_standard_error
+from bench.stats.clusters import clustered_standard_error
 from bench.types import Interval
 
 Rows = npt.ArrayLike

@@ -1,1 +1,1 @@
-"""Statistics: intervals and resampling, over plain arrays."""
+"""Statistics: intervals, tests, power and resampling, over plain arrays and counts."""

@@ -1,0 +1,54 @@
+"""Sums, standard errors and design effects with whole clusters (prompts) as the unit.
+
+The clustered variance of a mean is `C/(C-1) sum_c (sum_i (x_ci - mean))^2 / n^2` (Cameron, Gelbach
+and Miller 2008; Miller 2024, arXiv 2411.00640, equation 4).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+F64 = npt.NDArray[np.float64]
+
+
+def cluster_sums(values_N: F64, clusters: Sequence[str]) -> tuple[F64, F64]:
+    """Sum of the values and number of videos in each cluster, each (C,), in sorted label order."""
+    labels, inverse = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    sums_C = np.bincount(inverse, weights=values_N, minlength=len(labels))
+    counts_C = np.bincount(inverse, minlength=len(labels)).astype(np.float64)
+    return sums_C.astype(np.float64), counts_C
+
+
+def cluster_means(values_N: F64, clusters: Sequence[str]) -> F64:
+    """Mean of each cluster (C,), in sorted label order."""
+    sums_C, counts_C = cluster_sums(values_N, clusters)
+    means_C: F64 = sums_C / counts_C
+    return means_C
+
+
+def clustered_standard_error(values_N: F64, clusters: Sequence[str]) -> float:
+    """Standard error of the mean with whole clusters as the unit: C/(C-1) sum_c r_c^2 / n^2."""
+    sums_C, counts_C = cluster_sums(values_N, clusters)
+    residuals_C = sums_C - counts_C * values_N.mean()
+    n_clusters = len(sums_C)
+    scale = n_clusters / (n_clusters - 1)
+    return math.sqrt(scale * float(residuals_C @ residuals_C)) / len(values_N)
+
+
+def design_effect(values_N: F64, clusters: Sequence[str]) -> float:
+    """Clustered variance over independent variance, at least 1: what clustering costs."""
+    n = len(values_N)
+    variance = float(values_N.var(ddof=1)) / n if n > 1 else 0.0
+    if variance == 0 or len(set(clusters)) in {1, n}:
+        # no spread to measure it by: assume that videos of one prompt agree fully
+        return n / len(set(clusters))
+    return max(1.0, clustered_standard_error(values_N, clusters) ** 2 / variance)
+
+
+def kish(seeds: float, icc: float) -> float:
+    """Design effect of `seeds` videos a prompt with correlation `icc` (Kish 1965): 1 + (m-1) r."""
+    return 1 + (seeds - 1) * icc
