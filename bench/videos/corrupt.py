@@ -1,6 +1,6 @@
 """Graded damage: what is done to good clips so that metrics and audits can show that they see it.
 
-Each kind has five strengths. Damage grows with the strength (but for `static`, which is all or
+Each kind has five strengths, and 0 is the clip as it was. Damage grows with the strength (but for `static`, which is all or
 nothing), and one generator state gives nested damage: what strength 2 drops, strength 3 drops too.
 Frames are uint8 RGB (T, H, W, 3); sizes are in pixels of the clip and noise in its grey levels,
 whatever its size. Only `frame_drop` changes the number of frames.
@@ -34,7 +34,7 @@ class Damage:
     """A kind of damage. `make(frames_THWC, level, rng, other_THWC)` gives the damaged frames.
 
     `levels` are what the five strengths mean, as `unit` says; `other_THWC` is None unless
-    `needs_other`.
+    `needs_other`. `make`'s docstring says in its first line what is done.
     """
 
     make: Callable[[U8, float, Rng, Any], U8]
@@ -42,6 +42,11 @@ class Damage:
     unit: str
     min_frames: int = 1
     needs_other: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What is done, in one line."""
+        return (self.make.__doc__ or "").partition("\n")[0]
 
 
 def corrupt(
@@ -52,7 +57,7 @@ def corrupt(
     Args:
         frames_THWC: the good clip; it is left as it is.
         kind: one of :data:`KINDS`.
-        strength: 1 (barely there) to 5 (plain to see).
+        strength: 1 (barely there) to 5 (plain to see); 0 gives a plain copy.
         rng: where all chance comes from.
         other_THWC: another clip of the same size, for `splice` and `unsafe_burst`.
 
@@ -62,8 +67,8 @@ def corrupt(
     """
     if kind not in KINDS:
         raise UsageError("no such kind of damage", seen=kind, legal=", ".join(KINDS))
-    if strength not in STRENGTHS:
-        raise UsageError("not a strength of damage", seen=strength, legal="1, 2, 3, 4, 5")
+    if strength not in (0, *STRENGTHS):
+        raise UsageError("not a strength of damage", seen=strength, legal="0, 1, 2, 3, 4, 5")
     damage = KINDS[kind]
     _check_frames(frames_THWC, "frames_THWC")
     if len(frames_THWC) < damage.min_frames:
@@ -72,6 +77,8 @@ def corrupt(
         )
     if damage.needs_other:
         _check_other(kind, frames_THWC, other_THWC)
+    if strength == 0:
+        return np.array(frames_THWC, order="C")
     made = damage.make(frames_THWC, damage.levels[strength - 1], rng, other_THWC)
     return np.ascontiguousarray(made)
 
@@ -284,7 +291,12 @@ def _looked_up(frames_THWC: U8, table_LC: U8) -> U8:
 
 def _reordered(pick: Callable[[int, float, Rng], Order]) -> Callable[[U8, float, Rng, Any], U8]:
     """Damage to the order of frames as damage to a clip."""
-    return lambda frames_THWC, level, rng, _: frames_THWC[pick(len(frames_THWC), level, rng)]
+
+    def make(frames_THWC: U8, level: float, rng: Rng, other_THWC: None) -> U8:
+        return frames_THWC[pick(len(frames_THWC), level, rng)]
+
+    make.__doc__ = pick.__doc__
+    return make
 
 
 _ALL_OF_IT = (0.2, 0.4, 0.6, 0.8, 1.0)

@@ -116,6 +116,22 @@ def test_any_size_of_clip_can_be_damaged(kind, strength, n_frames, height, width
     assert 1 <= len(made) <= n_frames
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    n_frames=st.integers(2, 7),
+    side=st.integers(1, 33),
+    seed=st.integers(0, 999),
+)
+def test_strength_0_is_the_clip_itself_in_a_copy(kind, n_frames, side, seed):
+    rng = np.random.default_rng(seed)
+    clip, other = rng.integers(0, 256, (2, n_frames, side, side + 1, 3), np.uint8)
+    made = corrupt(clip, kind, 0, rng, other)
+    assert made.tobytes() == clip.tobytes()
+    assert made.shape == clip.shape
+    assert not np.shares_memory(made, clip)
+
+
 # --- damage to pixels
 
 
@@ -287,9 +303,9 @@ def test_a_kind_that_is_none_lists_them_all():
     assert all(kind in str(caught.value) for kind in KINDS)
 
 
-@pytest.mark.parametrize("strength", [0, 6, -1, 2.5, "3", float("nan")])
-def test_a_strength_that_is_none_lists_the_five(strength):
-    with pytest.raises(UsageError, match=f"seen: {strength}; legal: 1, 2, 3, 4, 5"):
+@pytest.mark.parametrize("strength", [6, -1, 2.5, "3", float("nan")])
+def test_a_strength_that_is_none_lists_those_there_are(strength):
+    with pytest.raises(UsageError, match=f"seen: {strength}; legal: 0, 1, 2, 3, 4, 5"):
         damaged("noise", strength)
 
 
@@ -320,5 +336,6 @@ def test_the_table_is_complete():
         assert isinstance(damage, Damage)
         assert len(damage.levels) == len(STRENGTHS), kind
         assert damage.unit, kind
+        assert 20 < len(damage.summary) <= 100, kind
         rising = np.diff(damage.levels)
         assert (rising > 0).all() or (rising < 0).all() or kind == "static", kind
