@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.errors import UsageError
 from bench.registry import parse_spec
@@ -121,3 +123,25 @@ class RunRequest(Request):
             "n_seeds": self.n_seeds,
             "generation_seed": self.generation_seed,
         }
+
+
+def run_request(settings: Mapping[str, Any]) -> RunRequest:
+    """The request of settings under the words of the command line: `seeds`, `resamples`, ...
+
+    Raises:
+        UsageError: when the suite or the model is not named, or a setting makes no sense.
+    """
+    for name in ("suite", "model"):
+        if not settings.get(name):
+            raise UsageError(
+                f"no {name} was named",
+                legal=f"--{name} {name.upper()}",
+                then=f"prescreen ls {name}s",
+            )
+    renamed = {"seeds": "n_seeds", "resamples": "n_resamples"}
+    fields = {renamed.get(name, name): value for name, value in settings.items()}
+    for name in {"run", "out"} & fields.keys():
+        fields[name] = Path(fields[name])
+    if "metrics" in fields:
+        fields["metrics"] = tuple(fields["metrics"])
+    return RunRequest(**fields)

@@ -1,10 +1,11 @@
-"""Conformance checks for plug-ins: what every extractor and every metric must hold to.
+"""Conformance checks for plug-ins: what every model, extractor and metric must hold to.
 
 The author of a plug-in calls these from their own tests::
 
-    from bench.testing import check_extractor, check_metric, clip_of
+    from bench.testing import check_extractor, check_metric, check_model, clip_of
 
     def test_mine_conforms():
+        check_model(MyModel(steps=2))
         check_extractor(Mine(), frames_THWC)
         check_metric(MyMetric(), clip_of(frames_THWC, needs=MyMetric().needs))
 
@@ -24,6 +25,7 @@ import numpy.typing as npt
 from bench import registry
 from bench.errors import TooFewFrames
 from bench.features.base import Extractor, Step
+from bench.models.base import Ask, Made, VideoModel
 from bench.types import Arrays, Clip, Probe, Prompt, canonical_json
 
 if TYPE_CHECKING:
@@ -182,6 +184,41 @@ def check_refuses_one_frame(extractor: Extractor, frames_THWC: Frames) -> None:
         features_of(extractor, frames_THWC[:1])
     except TooFewFrames as error:
         _must("frame" in str(error), "the refusal must speak of frames")
+
+
+def check_model(model: VideoModel, prompt: str = "a red ball moves to the left") -> None:
+    """A model names itself, says what its videos depend on, and repeats itself to the bit."""
+    fields = model.fingerprint()
+    _must(canonical_json(fields) == canonical_json(model.fingerprint()), "fingerprint must repeat")
+    _must(fields["model"] == model.name, "the fingerprint must name the model")
+    _must(fields["version"] == model.version, "the fingerprint must state the version")
+    _must(model.batch_size >= 1, "batch_size is 1 or more")
+    _must(model.max_workers is None or model.max_workers >= 1, "max_workers is 1 or more")
+    asks = [Ask(prompt=prompt, seed=seed) for seed in range(model.batch_size)]
+    first, again = model.generate(asks), model.generate(asks)
+    _must(len(first) == len(again) == len(asks), "generate must give one Made for each ask")
+    for made, twin in zip(first, again, strict=True):
+        _check_made(made, twin)
+
+
+def _check_made(made: Made, twin: Made) -> None:
+    canonical_json(dict(made.details))
+    ends = (made.outcome, made.reason, dict(made.details), made.fps)
+    _must(
+        ends == (twin.outcome, twin.reason, dict(twin.details), twin.fps),
+        "the same ask must end the same way, with the same details",
+    )
+    if made.frames is None or twin.frames is None:
+        _must(bool(made.reason), "a video that is not there needs a reason")
+        return
+    frames, others = list(made.frames), list(twin.frames)
+    _must(bool(frames), "a video needs a frame")
+    _must(0 < made.fps <= 1000, "a video needs a frame rate")
+    for frame in frames:
+        good = frame.dtype == np.uint8 and frame.ndim == 3 and frame.shape[2] == 3
+        _must(good and frame.shape == frames[0].shape, "frames are (H, W, 3) uint8, of one size")
+    same = len(frames) == len(others) and all(map(_same, frames, others))
+    _must(same, "the same ask must give the same frames")
 
 
 def _copied(features: Mapping[str, Arrays]) -> dict[str, dict[str, np.ndarray]]:

@@ -1,11 +1,12 @@
-"""The demo's table: one row a metric, one column a set."""
+"""The tables of both demos: one row a metric, one column a set."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from bench.cli._table import number
+from bench.cli._table import interval, number
 from bench.demo import Cell
+from bench.showcase import Row
 
 _KEY = (
     "[low, high]: 95 % interval, clustered by shot. worse, better, higher, lower: the paired",
@@ -20,15 +21,29 @@ def demo_lines(cells: Mapping[str, Mapping[str, Cell]]) -> tuple[list[str], bool
     sets = list(next(iter(cells.values())))
     header = ["metric", *("real clips" if name == "candidate" else name for name in sets)]
     rows = [[key, *(_text(row[name]) for name in sets)] for key, row in cells.items()]
-    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [header, *rows]
-    ]
+    lines = list(_aligned([header, *rows]))
     expected = [cell for row in cells.values() for cell in row.values() if cell.expected]
     seen = sum(cell.change == "worse" for cell in expected)
     total = f"{seen} of {len(expected)} expected damages were seen"
     return [*lines, "", *_KEY, total], seen == len(expected)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def showcase_lines(rows: Sequence[Row]) -> Iterator[str]:
+    """The lines to print of a model's videos beside those that the rule drew."""
+    table = [["metric", "n", "cascade", "95 % interval", "phantom"]]
+    for name, asked, drawn in rows:
+        if asked is None:
+            continue
+        beside = "" if drawn is None else number(drawn["value"])
+        table.append([name, str(asked["n"]), number(asked["value"]), interval(asked), beside])
+    yield from _aligned(table)
 
 
 def _text(cell: Cell) -> str:

@@ -7,10 +7,6 @@ from typing import Any
 
 import click
 
-from bench.errors import UsageError
-
-_RENAMED = {"seeds": "n_seeds", "resamples": "n_resamples"}
-
 
 @click.command()
 @click.option("--suite", help="Prompts: a suite's name (prescreen ls suites) or a file.")
@@ -51,23 +47,11 @@ def command(config: Path | None, as_json: bool, **given: Any) -> int:
     from bench.cli._result import show
     from bench.config import read_config
     from bench.pipeline import run
-    from bench.request import RunRequest
+    from bench.request import run_request
 
     settings = {} if config is None else read_config(config)
     settings |= {name: value for name, value in given.items() if value not in (None, (), False)}
-    for name in ("suite", "model"):
-        if not settings.get(name):
-            raise UsageError(
-                f"no {name} was named",
-                legal=f"--{name} {name.upper()}",
-                then=f"prescreen ls {name}s",
-            )
-    fields = {_RENAMED.get(name, name): value for name, value in settings.items()}
-    for name in {"run", "out"} & fields.keys():
-        fields[name] = Path(fields[name])
-    if "metrics" in fields:
-        fields["metrics"] = tuple(fields["metrics"])
-    request = RunRequest(**fields)
+    request = run_request(settings)
     with (
         progress("making videos", quiet=as_json) as made,
         progress("reading videos", quiet=as_json) as notify,

@@ -1,4 +1,4 @@
-"""`prescreen demo`: its table's text, and the command end to end on a small synthetic film."""
+"""`prescreen demo` and `prescreen demo damage`: the table's text, and the command end to end on a small synthetic film."""
 
 import numpy as np
 import pytest
@@ -76,7 +76,7 @@ def film(private_cache, tmp_path, monkeypatch):
 
 def test_the_command_end_to_end(film, private_cache, tmp_path, capsys):
     out = tmp_path / "out"
-    code = run(["demo", "--out", str(out), "--workers", "1"])
+    code = run(["demo", "damage", "--out", str(out), "--workers", "1"])
     captured = capsys.readouterr()
     lines = captured.out.splitlines()
     assert lines[:2] == ["== fetching the film (once)", "== finding the film's shots"]
@@ -100,7 +100,7 @@ def test_the_command_end_to_end(film, private_cache, tmp_path, capsys):
     assert decode_all(first).shape == (16, 54, 96, 3)
     assert not list(private_cache.glob(".demo-*"))
 
-    assert run(["demo", "--out", str(out)]) == code
+    assert run(["demo", "damage", "--out", str(out)]) == code
     again = capsys.readouterr().out.splitlines()
     assert again[0] == "== scoring candidate"
     assert [line for line in again if "==" not in line] == [x for x in lines if "==" not in x]
@@ -113,6 +113,6 @@ def test_without_the_film_the_demo_says_how_to_get_it(private_cache, tmp_path, c
         raise Unavailable("no index", then=f"prescreen weights fetch {name}")
 
     monkeypatch.setattr(weights, "fetch", refuse)
-    assert run(["demo", "--out", str(tmp_path / "out")]) == 3
+    assert run(["demo", "damage", "--out", str(tmp_path / "out")]) == 3
     assert "next: prescreen weights fetch bbb-film" in capsys.readouterr().err
     assert not (private_cache / f"demo-{demo.VERSION}").exists()
