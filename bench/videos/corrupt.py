@@ -1,9 +1,9 @@
 """Graded damage: what is done to good clips so that metrics and audits can show that they see it.
 
-Each kind has five strengths, and 0 is the clip as it was. Damage grows with the strength (but for `static`, which is all or
-nothing), and one generator state gives nested damage: what strength 2 drops, strength 3 drops too.
-Frames are uint8 RGB (T, H, W, 3); sizes are in pixels of the clip and noise in its grey levels,
-whatever its size. Only `frame_drop` changes the number of frames.
+Each kind has five strengths, and 0 is the clip as it was. Damage grows with the strength (but for
+`static`, which is all or nothing), and one generator state gives nested damage: what strength 2
+drops, strength 3 drops too. Frames are uint8 RGB (T, H, W, 3); sizes are in pixels of the clip and
+noise in its grey levels, whatever its size. Only `frame_drop` changes the number of frames.
 """
 
 from __future__ import annotations
