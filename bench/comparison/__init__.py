@@ -1,0 +1,1 @@
+"""Two runs side by side: what differs, by how much, and whether chance alone would do that."""
