@@ -18,6 +18,7 @@ import numpy.typing as npt
 import torch
 import torchmetrics
 
+from bench.metrics._expects import Expects
 from bench.types import Clip, Interval, Prompt
 
 F64 = npt.NDArray[np.float64]
@@ -58,6 +59,8 @@ class _Metric(torchmetrics.Metric, abc.ABC):
     name: ClassVar[str]
     version: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
+    expects: ClassVar[tuple[Expects, ...]] = ()
+    """What its columns must show on graded damage: `prescreen calibrate` holds it to that."""
     needs: tuple[str, ...]
     """Extractor specs, for instance `("flow",)` or `("i3d:resize=tf1",)`."""
 

@@ -60,6 +60,7 @@ import numpy.typing as npt
 
 from bench.features.pixels import pixel_features, pixel_spec
 from bench.metrics import _degeneracy as rules
+from bench.metrics._expects import Expects
 from bench.metrics.base import Column, Value, VideoMetric
 from bench.types import Arrays, Clip, Prompt
 
@@ -235,6 +236,14 @@ class Degenerate(VideoMetric):
                 is_flag=True,
             )
             for defect in DEFECTS
+        ),
+    )
+    expects: ClassVar[tuple[Expects, ...]] = (
+        Expects(
+            column="vetoed",
+            rises=("black", "freeze", "static", "frame_duplicate", "loop", "shuffle"),
+            ignores={"gaussian_blur": 0.1, "colour_shift": 0.1, "luma_flicker": 0.1, "splice": 0.1},
+            blind=("reverse", "unsafe_burst"),
         ),
     )
 

@@ -42,6 +42,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.errors import TooFewFrames
+from bench.metrics._expects import Expects
 from bench.metrics.base import F64, Column, Value, VideoMetric
 from bench.registry import Spec
 from bench.types import Clip
@@ -95,6 +96,13 @@ class FrameConsistency(VideoMetric):
             higher_is_better=True,
             summary="mean similarity to the frame before and to the first (VBench's form)",
             headline=False,
+        ),
+    )
+    expects = (
+        Expects(
+            column="consecutive",
+            falls=("noise", "shuffle"),
+            blind=("freeze", "static", "frame_duplicate", "reverse", "colour_shift"),
         ),
     )
 

@@ -46,6 +46,7 @@ Golden value:
 
 from __future__ import annotations
 
+from bench.metrics._expects import Expects
 from bench.metrics._frechet import Moments, distance_of_moments, frechet_distance
 from bench.metrics._fvd import FrechetVideoDistance, distance_column
 
@@ -58,3 +59,10 @@ class Fvd(FrechetVideoDistance):
     name = "fvd"
     version = "1"
     columns = (distance_column("fvd", "Fréchet distance of I3D logits, frames squashed to 224"),)
+    expects = (
+        Expects(
+            column="fvd",
+            rises=("gaussian_blur", "noise", "h264"),
+            blind=("shuffle", "freeze", "frame_duplicate", "reverse", "loop"),
+        ),
+    )

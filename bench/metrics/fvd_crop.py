@@ -33,6 +33,7 @@ Golden value:
 
 from __future__ import annotations
 
+from bench.metrics._expects import Expects
 from bench.metrics._fvd import FrechetVideoDistance, distance_column
 
 
@@ -43,3 +44,10 @@ class FvdCrop(FrechetVideoDistance):
     version = "1"
     resize = "crop"
     columns = (distance_column("fvd_crop", "Fréchet distance of I3D logits, centre crop"),)
+    expects = (
+        Expects(
+            column="fvd_crop",
+            rises=("gaussian_blur", "noise", "h264"),
+            blind=("shuffle", "freeze", "frame_duplicate", "reverse", "loop"),
+        ),
+    )

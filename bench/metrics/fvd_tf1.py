@@ -33,6 +33,7 @@ Golden value:
 
 from __future__ import annotations
 
+from bench.metrics._expects import Expects
 from bench.metrics._fvd import FrechetVideoDistance, distance_column
 
 
@@ -43,3 +44,10 @@ class FvdTf1(FrechetVideoDistance):
     version = "1"
     resize = "tf1"
     columns = (distance_column("fvd_tf1", "Fréchet distance of I3D logits, TensorFlow 1's resize"),)
+    expects = (
+        Expects(
+            column="fvd_tf1",
+            rises=("gaussian_blur", "noise", "h264"),
+            blind=("shuffle", "freeze", "frame_duplicate", "reverse", "loop"),
+        ),
+    )

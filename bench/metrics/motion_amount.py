@@ -44,6 +44,7 @@ import numpy.typing as npt
 
 from bench.errors import UsageError
 from bench.features.flow import flow_features, flow_spec
+from bench.metrics._expects import Expects
 from bench.metrics.base import F64, Column, Value, VideoMetric
 from bench.types import Arrays, Clip
 
@@ -87,6 +88,14 @@ class MotionAmount(VideoMetric):
             higher_is_better=None,
             summary="mean speed of all pixels",
             headline=False,
+        ),
+    )
+    expects: ClassVar[tuple[Expects, ...]] = (
+        Expects(
+            column="top5",
+            falls=("freeze", "static"),
+            rises=("shuffle", "spatial_jitter", "frame_drop"),
+            blind=("frame_duplicate", "reverse", "colour_shift"),
         ),
     )
 

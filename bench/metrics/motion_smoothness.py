@@ -52,6 +52,7 @@ import numpy.typing as npt
 
 from bench.errors import TooFewFrames
 from bench.features.flow import flow_features, flow_spec
+from bench.metrics._expects import Expects
 from bench.metrics.base import F64, Column, Value, VideoMetric
 from bench.types import Arrays, Clip
 
@@ -87,6 +88,13 @@ class MotionSmoothness(VideoMetric):
             high=float("inf"),
             higher_is_better=False,
             summary="mean change of velocity from frame to frame along the motion",
+        ),
+    )
+    expects: ClassVar[tuple[Expects, ...]] = (
+        Expects(
+            column="acceleration",
+            rises=("shuffle", "spatial_jitter", "frame_duplicate", "frame_drop"),
+            blind=("freeze", "static", "black", "colour_shift", "reverse"),
         ),
     )
 

@@ -45,6 +45,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.features.pixels import pixel_features, pixel_spec
+from bench.metrics._expects import Expects
 from bench.metrics.base import F64, Column, Value, VideoMetric
 from bench.types import Arrays, Clip
 
@@ -86,6 +87,14 @@ class Sharpness(VideoMetric):
             higher_is_better=True,
             summary="the same of the least sharp frame",
             headline=False,
+        ),
+    )
+    expects: ClassVar[tuple[Expects, ...]] = (
+        Expects(
+            column="sharpness",
+            falls=("gaussian_blur", "black"),
+            ignores={"reverse": 0.0, "shuffle": 0.0},
+            blind=("noise", "jpeg", "luma_flicker", "colour_shift", "freeze", "static", "loop"),
         ),
     )
 

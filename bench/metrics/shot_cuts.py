@@ -44,6 +44,7 @@ import numpy.typing as npt
 
 from bench.errors import TooFewFrames
 from bench.features.pixels import pixel_features, pixel_spec
+from bench.metrics._expects import Expects
 from bench.metrics.base import F64, Column, Value, VideoMetric
 from bench.types import Arrays, Clip
 from bench.videos.shots import CUT_DISTANCE
@@ -89,6 +90,14 @@ class ShotCuts(VideoMetric):
             higher_is_better=False,
             summary="colour distance of the two consecutive frames that differ most",
             headline=False,
+        ),
+    )
+    expects: ClassVar[tuple[Expects, ...]] = (
+        Expects(
+            column="cuts",
+            rises=("splice",),
+            ignores={"gaussian_blur": 0.1, "spatial_jitter": 0.1, "colour_shift": 0.1},
+            blind=("freeze", "static", "reverse", "frame_duplicate"),
         ),
     )
 

@@ -45,6 +45,7 @@ import numpy.typing as npt
 
 from bench.errors import TooFewFrames
 from bench.features.pixels import pixel_features, pixel_spec
+from bench.metrics._expects import Expects
 from bench.metrics.base import F64, Column, Value, VideoMetric
 from bench.types import Arrays, Clip
 
@@ -90,6 +91,14 @@ class SsimConsecutive(VideoMetric):
             higher_is_better=None,
             summary="SSIM of the two consecutive frames that differ most",
             headline=False,
+        ),
+    )
+    expects: ClassVar[tuple[Expects, ...]] = (
+        Expects(
+            column="ssim",
+            falls=("noise", "luma_flicker", "shuffle", "spatial_jitter"),
+            rises=("freeze", "static", "gaussian_blur"),
+            blind=("colour_shift", "reverse"),
         ),
     )
 

@@ -46,6 +46,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.features.flow import flow_features, flow_spec
+from bench.metrics._expects import Expects
 from bench.metrics.base import F64, Column, Value, VideoMetric
 from bench.types import Arrays, Clip
 
@@ -87,6 +88,18 @@ class TemporalFlicker(VideoMetric):
             higher_is_better=True,
             summary="VBench's temporal_flickering of this video, motion and all",
             headline=False,
+        ),
+    )
+    expects: ClassVar[tuple[Expects, ...]] = (
+        Expects(
+            column="compensated",
+            rises=("luma_flicker", "noise", "shuffle"),
+            blind=("freeze", "static", "black", "frame_duplicate", "h264", "reverse"),
+        ),
+        Expects(
+            column="vbench",
+            falls=("luma_flicker", "noise", "shuffle", "spatial_jitter"),
+            blind=("freeze", "static", "black", "frame_duplicate", "h264", "reverse"),
         ),
     )
 

@@ -49,6 +49,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.features.flow import flow_features, flow_spec
+from bench.metrics._expects import Expects
 from bench.metrics.base import F64, Column, Value, VideoMetric
 from bench.types import Arrays, Clip
 
@@ -85,6 +86,21 @@ class WarpingError(VideoMetric):
             higher_is_better=None,
             summary="pixels that cannot be followed to the next frame",
             headline=False,
+        ),
+    )
+    expects: ClassVar[tuple[Expects, ...]] = (
+        Expects(
+            column="warping_error",
+            rises=("luma_flicker", "noise", "shuffle"),
+            blind=(
+                "freeze",
+                "static",
+                "black",
+                "frame_duplicate",
+                "gaussian_blur",
+                "h264",
+                "reverse",
+            ),
         ),
     )
 

@@ -1,0 +1,1 @@
+"""What every metric must show on damage that is known: ladders, measurement, rule, pages."""

@@ -1,0 +1,149 @@
+"""Spearman's correlation with strength and the size of the effect, with intervals over clips.
+
+Pure functions on arrays. `values_NS` are one column's values of N clips at strengths 0 to 5, in
+that order; a clip that lacks one (NaN) is left out as a whole, since its ladder has a gap. The clip
+is the unit and its cluster (its scene or shot) what is resampled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.stats.bootstrap import mean_interval
+from bench.types import Interval
+
+F64 = npt.NDArray[np.float64]
+CONFIDENCE = 0.95
+N_RESAMPLES = 2000
+N_SET_RESAMPLES = 300
+"""Each of them costs six values of a set metric."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A column on a ladder. `change_S` and its bounds are against strength 0, in the column's unit.
+
+    `moved` is whether any clip's value changed at all.
+    """
+
+    n_clips: int
+    n_clusters: int
+    rho: float
+    rho_interval: Interval | None
+    mean_S: F64
+    change_S: F64
+    low_S: F64
+    high_S: F64
+    spread: float
+    moved: bool
+
+
+def spearman(values_NS: F64) -> F64:
+    """Spearman's correlation of each row with the strength, (N,); 0 where a row is constant.
+
+    A constant row orders nothing, which is what 0 says; ties get their mean rank.
+    """
+    from scipy.stats import rankdata
+
+    ranks_NS = rankdata(values_NS, axis=1)
+    ranks_NS = ranks_NS - ranks_NS.mean(axis=1, keepdims=True)
+    strength_S = np.arange(values_NS.shape[1]) - (values_NS.shape[1] - 1) / 2
+    norm_N = np.linalg.norm(ranks_NS, axis=1) * np.linalg.norm(strength_S)
+    rho_N: F64 = ranks_NS @ strength_S / np.where(norm_N > 0, norm_N, 1.0)
+    return rho_N.clip(-1.0, 1.0)
+
+
+def measure(values_NS: F64, clusters: Sequence[str], *, seed: int = 0) -> Measured | None:
+    """A video metric's column on a ladder; None when no clip has all six values."""
+    whole = [i for i, values_S in enumerate(values_NS) if bool(np.isfinite(values_S).all())]
+    if not whole:
+        return None
+    values_NS, labels = values_NS[whole], [clusters[i] for i in whole]
+    change_NS = values_NS - values_NS[:, :1]
+    rho_N = spearman(values_NS)
+    intervals = [_interval(column_N, labels, seed) for column_N in change_NS.T]
+    return Measured(
+        n_clips=len(labels),
+        n_clusters=len(set(labels)),
+        rho=float(rho_N.mean()),
+        rho_interval=_interval(rho_N, labels, seed),
+        mean_S=values_NS.mean(axis=0),
+        change_S=change_NS.mean(axis=0),
+        low_S=np.array([np.nan if i is None else i.low for i in intervals]),
+        high_S=np.array([np.nan if i is None else i.high for i in intervals]),
+        spread=float(values_NS[:, 0].std(ddof=1)) if len(labels) > 1 else 0.0,
+        moved=bool((change_NS != 0).any()),
+    )
+
+
+def _interval(values_N: F64, labels: Sequence[str], seed: int) -> Interval | None:
+    # percentile: a correlation ends at 1, where a studentised interval would go on
+    return mean_interval(
+        values_N,
+        labels,
+        confidence=CONFIDENCE,
+        n_resamples=N_RESAMPLES,
+        seed=seed,
+        method="percentile",
+    )
+
+
+def measure_sets(
+    rows_SND: Sequence[F64],
+    reference_MD: F64,
+    value: Callable[[F64, F64], float],
+    clusters: Sequence[str],
+    reference_clusters: Sequence[str],
+    *,
+    seed: int = 0,
+) -> Measured:
+    """A set metric's column on a ladder: one value a strength, each against the same reference.
+
+    Args:
+        rows_SND: the feature rows of the same N clips at each of six strengths.
+        reference_MD: the rows of other clips, undamaged.
+        value: the metric of candidate rows and reference rows.
+        clusters: of the N clips; one draw of clusters serves all strengths.
+        reference_clusters: of the M clips, which are drawn by themselves.
+        seed: of the resampling.
+    """
+    value_S = np.array([value(x_ND, reference_MD) for x_ND in rows_SND])
+    rng = np.random.Generator(np.random.PCG64(seed))
+    drawn_BS = np.empty((N_SET_RESAMPLES, len(rows_SND)))
+    for drawn_S in drawn_BS:
+        pick, reference = _draw(clusters, rng), _draw(reference_clusters, rng)
+        drawn_S[:] = [value(x_ND[pick], reference_MD[reference]) for x_ND in rows_SND]
+    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
+    low, high = np.quantile(spearman(drawn_BS), tails)
+    low_S, high_S = np.quantile(drawn_BS - drawn_BS[:, :1], tails, axis=0)
+    method = "percentile bootstrap of clusters, of candidate and of reference clips"
+    return Measured(
+        n_clips=len(clusters),
+        n_clusters=len(set(clusters)),
+        rho=float(spearman(value_S[None])[0]),
+        rho_interval=Interval(
+            low=float(low),
+            high=float(high),
+            confidence=CONFIDENCE,
+            method=method,
+            n_resamples=N_SET_RESAMPLES,
+            seed=seed,
+        ),
+        mean_S=value_S,
+        change_S=value_S - value_S[0],
+        low_S=low_S,
+        high_S=high_S,
+        spread=0.0,
+        moved=bool((value_S != value_S[0]).any()),
+    )
+
+
+def _draw(clusters: Sequence[str], rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Places of the members of as many clusters as there are, drawn with replacement."""
+    labels, inverse_N = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    picks = rng.integers(len(labels), size=len(labels))
+    return np.concatenate([np.flatnonzero(inverse_N == pick) for pick in picks])
