@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bench.errors import UsageError
-from bench.models.base import Ambiguity, Ledger, ListedVideo, Listing, Pair
+from bench.models.base import Ambiguity, Ledger, ListedVideo, Listing, Made, Pair, load_model
 from bench.suites.base import text_id
-from bench.types import Prompt
+from bench.types import Outcome, Prompt
 
 
 def listed(name, problem="", **said):
@@ -93,3 +93,24 @@ def test_the_summary_of_a_ledger_has_every_count():
         "1 of 3 prompts have videos, 2 missing, 1 video without a prompt,"
         " 1 video cannot be opened, 1 ambiguous video (y: too many)"
     )
+
+
+def test_a_made_video_has_frames_exactly_where_it_went_well():
+    with pytest.raises(ValueError, match="without frames"):
+        Made(frames=None)
+    with pytest.raises(ValueError, match="seen: suppressed with frames"):
+        Made(frames=iter(()), outcome=Outcome.SUPPRESSED)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("folder", "folder makes no videos.*prescreen score"),
+        ("cascad", "did you mean cascade"),
+        ("support.models:Ask", "refuses its options|cannot be built"),
+        ("bench.models.base:VIDEO_SUFFIXES", "cannot be built|refuses"),
+    ],
+)
+def test_what_is_no_model_is_refused(spec, message):
+    with pytest.raises(UsageError, match=message):
+        load_model(spec)
