@@ -91,10 +91,10 @@ class Result:
         """Whether a metric that was asked for by name gave no number at all."""
         if self.plan.request.metrics in {DEFAULT_METRICS, RUN_METRICS}:
             return False
+        heads = [h for h in self.summary["headlines"] if h["source"] == "candidate"]
+        answered = {h["metric"] for h in heads if h["value"] is not None or h["n_vetoed"]}
         return bool(self.summary["unavailable"]) or any(
-            headline["value"] is None and not headline["n_vetoed"]
-            for headline in self.summary["headlines"]
-            if headline["source"] == "candidate"
+            headline["metric"] not in answered for headline in heads
         )
 
 

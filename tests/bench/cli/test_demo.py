@@ -1,4 +1,4 @@
-"""`prescreen demo damage`: its table's text, and the command end to end on a small synthetic film."""
+"""`prescreen demo damage`: its table's text, and the command end to end on a small made-up film."""
 
 import numpy as np
 import pytest
