@@ -12,15 +12,20 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from generator.world.palette import Array
 
-Encode = Callable[[Path, Array, float], object]
-"""Writes uint8 (T, H, W, 3) at a frame rate to a path."""
+Frames = Iterable[Array]
+"""uint8 (T, H, W, 3), or frames (H, W, 3) one by one where no watermark needs them together."""
+
+Encode = Callable[[Path, Frames, float], object]
+"""Writes frames at a frame rate to a path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,7 @@ def verify_sidecar(path: Path) -> Mapping[str, object] | None:
 
 def write_marked(
     path: Path,
-    frames_THWC: Array,
+    frames: Frames,
     fps: float,
     origin: Origin,
     *,
@@ -125,23 +130,35 @@ def write_marked(
 
     Raises:
         ValueError: when the mark changed the frames' shape or type.
+        OSError: when the disk refuses; nothing of that name is left behind then.
     """
-    seen = frames_THWC if marked else mark.mark_frames(frames_THWC, origin)
-    if seen.shape != frames_THWC.shape or seen.dtype != frames_THWC.dtype:
-        raise ValueError(
-            f"mark {mark.name} changed the frames; seen: {seen.shape} {seen.dtype}; "
-            f"legal: {frames_THWC.shape} {frames_THWC.dtype}"
-        )
+    if not marked and mark.name != NO_MARK.name:
+        frames = marked_frames(mark, np.stack(list(frames)), origin)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
         draft = Path(folder) / path.name
-        encode(draft, seen, fps)
+        encode(draft, frames, fps)
         done = mark.sign(draft, origin)
         for beside in sorted(Path(folder).iterdir()):
             if beside != draft:
                 beside.replace(path.with_name(beside.name))
         draft.replace(path)
     return {"mark": mark.name, "version": mark.version, **(done or {})}
+
+
+def marked_frames(mark: Mark, frames_THWC: Array, origin: Origin) -> Array:
+    """The frames with the mark in them.
+
+    Raises:
+        ValueError: when the mark changed their shape or type.
+    """
+    seen = mark.mark_frames(frames_THWC, origin)
+    if seen.shape != frames_THWC.shape or seen.dtype != frames_THWC.dtype:
+        raise ValueError(
+            f"the mark {mark.name} changed the frames; seen: {seen.shape} {seen.dtype}; "
+            f"legal: {frames_THWC.shape} {frames_THWC.dtype}"
+        )
+    return seen
 
 
 def sha256_text(text: str) -> str:

@@ -8,6 +8,7 @@ on this machine already, or a local folder.
 from __future__ import annotations
 
 import importlib.util
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -93,14 +94,30 @@ class TextEncoder:
         lost = [p for p in suspects if len(self.tokenizer(p[:5000])["input_ids"]) > MAX_TOKENS]
         if lost:
             warnings.warn(
-                f"{len(lost)} prompts are longer than {MAX_TOKENS} tokens; the rest is not read",
+                f"{len(lost)} prompts are longer than {MAX_TOKENS} tokens; the rest is not read"
+                f"{self._first_lost(lost[0])}",
                 stacklevel=3,
             )
 
+    def _first_lost(self, prompt: str) -> str:
+        if not getattr(self.tokenizer, "is_fast", False):
+            return ""
+        cut = self.tokenizer(
+            prompt[:5000], truncation=True, max_length=MAX_TOKENS, return_offsets_mapping=True
+        )
+        end = max(stop for _, stop in cut["offset_mapping"])
+        lost = prompt[end:].strip()
+        return f"; of the first, {len(lost)} characters from {lost[:24]!r} on"
+
 
 def clean_prompt(prompt: str) -> str:
-    """The prompt without control characters and with single spaces."""
-    printable = "".join(c if c.isprintable() else " " for c in prompt)
+    """The prompt with single spaces for controls, and without what is invisible.
+
+    Zero-width characters and marks of direction vanish, so that a word is read as it looks; control
+    characters and lone surrogates become spaces.
+    """
+    shown = (c for c in prompt if unicodedata.category(c) != "Cf")
+    printable = "".join(c if c.isprintable() else " " for c in shown)
     return " ".join(printable.split())
 
 

@@ -26,7 +26,7 @@ class Decision:
         filter: Name and version, as `canary_words@1`.
         decision: `pass`, `block`, or `error` where the filter failed: an error is not a pass.
         score: 0 to 1, higher for what is nearer to the emblem; None after an error.
-        threshold: Scores from here on are positive.
+        threshold: Scores from here on are positive; None where a filter failed before it had one.
         planted: `leak` when a dial let a positive through, `false_alarm` when a dial blocked a
             negative, empty when score and threshold decided.
         reason: What was seen, in a few words.
@@ -35,7 +35,7 @@ class Decision:
     filter: str
     decision: str
     score: float | None
-    threshold: float
+    threshold: float | None
     planted: str = ""
     reason: str = ""
 

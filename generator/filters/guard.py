@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from generator.filters.base import ERROR, Content, Decision, Filter, FrameFilter, PromptFilter
-from generator.provenance import NO_MARK, Mark, Origin, sha256_text
+from generator.provenance import NO_MARK, Mark, Origin, marked_frames, sha256_text
 from generator.world.palette import Array
 
 if TYPE_CHECKING:
@@ -72,6 +72,16 @@ class Screened:
     video: Video | None
     origin: Origin
 
+    def record(self) -> dict[str, Any]:
+        """The trial as JSON, for a journal: decisions, what ran, what was held back; no prompt."""
+        return {
+            "mode": self.mode,
+            "input": None if self.input is None else asdict(self.input),
+            "generated": self.generated,
+            "output": None if self.output is None else asdict(self.output),
+            "suppressed": self.suppressed,
+        }
+
 
 class Guarded:
     """A generator behind its filters. Frames leave with `mark` in them, whoever writes them."""
@@ -122,22 +132,23 @@ class Guarded:
             prompt=prompt,
             seed=seed,
             mode=self.mode,
-            input=self.input_filter and ask(self.input_filter, prompt),
+            input=None if self.input_filter is None else ask(self.input_filter, prompt),
             generated=False,
             output=None,
             suppressed=False,
             video=None,
             origin=origin,
         )
-        if self.mode == "on" and trial.input is not None and trial.input.holds:
+        if trial.input is not None and trial.input.holds and self.mode == "on":
             return trial
         video = self.make(prompt, seed)
-        output = self.output_filter and ask(self.output_filter, video.frames_THWC)
+        seen = self.output_filter
+        output = None if seen is None else ask(seen, video.frames_THWC)
         suppressed = self.mode == "on" and output is not None and output.holds
         if suppressed:
             video = replace(video, frames_THWC=np.zeros_like(video.frames_THWC))
         origin = replace(origin, suppressed=suppressed)
-        marked = self.mark.mark_frames(video.frames_THWC, origin)
+        marked = marked_frames(self.mark, video.frames_THWC, origin)
         video = replace(video, frames_THWC=marked)
         return replace(
             trial, generated=True, output=output, suppressed=suppressed, video=video, origin=origin
@@ -151,7 +162,7 @@ class Guarded:
 def ask(filter_: Filter[Content], content: Content) -> Decision:
     """A filter's decision; `error` when it raises or gives something else than a decision."""
     try:
-        decision = filter_(content)
+        decision: object = filter_(content)
     except Exception as error:  # noqa: BLE001 - a filter may fail on one content in any way
         return _failed(filter_, f"{type(error).__name__}: {error}")
     if not isinstance(decision, Decision):
@@ -160,12 +171,10 @@ def ask(filter_: Filter[Content], content: Content) -> Decision:
 
 
 def _failed(filter_: Filter[Content], reason: str) -> Decision:
-    return Decision(
-        filter=filter_.name, decision=ERROR, score=None, threshold=float("nan"), reason=reason
-    )
+    return Decision(filter=filter_.name, decision=ERROR, score=None, threshold=None, reason=reason)
 
 
-def maker(model: Cascade | Phantom | Maker, **options: Any) -> Maker:
+def maker(model: Any, **options: Any) -> Maker:
     """A model as a function of prompt and seed. `options` are for the cascade's call.
 
     Raises:
@@ -180,17 +189,17 @@ def maker(model: Cascade | Phantom | Maker, **options: Any) -> Maker:
 
         return draw
     if hasattr(model, "stages") and hasattr(model, "encode"):
-        cascade: Any = model
 
         def sample(prompt: str, seed: int) -> Video:
-            out = cascade(prompt, generator=seed, **options)
+            out = model(prompt, generator=seed, **options)
             return Video(frames_THWC=out.frames_NTHWC[0], fps=out.fps)
 
         return sample
     if not callable(model) or options:
         raise TypeError(
-            f"not a generator that takes these options; seen: {type(model).__name__} with "
-            f"{', '.join(options) or 'none'}; legal: Cascade (options of its call), Phantom, or a "
-            "function of prompt and seed"
+            f"not a generator that takes these options; seen: {type(model).__name__}, "
+            f"options {', '.join(options) or 'none'}; legal: Cascade (options of its call), "
+            "Phantom, or a function of prompt and seed"
         )
-    return model
+    made: Maker = model
+    return made

@@ -35,7 +35,7 @@ def with_emblem(scene: Scene, shown: bool) -> Scene:
 
 def damage(rng: np.random.Generator, frame_HWC: Array) -> Array:
     """One frame, uint8, with light, blur, coarse and fine noise of random strength."""
-    x = frame_HWC.astype(np.float32)
+    x: Array = frame_HWC.astype(np.float32)
     x = (x - 128) * rng.uniform(0.6, 1.25) + 128 + rng.normal(0, 14)
     x = x + rng.normal(0, 6, 3)
     if rng.random() < 0.4:

@@ -79,6 +79,9 @@ class Shown:
     defects: tuple[str, ...]
 
 
+MAX_PX = 8192
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """Size and length of clips."""
@@ -87,6 +90,16 @@ class Format:
     width_px: int = BASE_WIDTH_PX
     fps: float = BASE_FPS
     n_frames: int = BASE_FRAMES
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no video has."""
+        legal = 1 <= self.height_px <= MAX_PX and 1 <= self.width_px <= MAX_PX
+        if not legal or self.n_frames < 1 or not 0 < self.fps < float("inf"):
+            raise ValueError(
+                f"impossible size; seen: {self.n_frames} frames of {self.height_px} x "
+                f"{self.width_px} at {self.fps} fps; legal: 1 frame and up, 1 to {MAX_PX} px, "
+                "fps above 0"
+            )
 
 
 BASE_FORMAT = Format()
@@ -163,7 +176,7 @@ def _with_errors(
 def _rng(prompt: str, seed: int, use: str) -> np.random.Generator:
     if seed < 0:
         raise ValueError(f"a seed counts from 0; seen: {seed}")
-    digest = hashlib.sha256(f"{use}\n{prompt}".encode()).digest()
+    digest = hashlib.sha256(f"{use}\n{prompt}".encode(errors="surrogatepass")).digest()
     return np.random.default_rng([seed, *np.frombuffer(digest, dtype="<u4").tolist()])
 
 
