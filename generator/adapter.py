@@ -2,7 +2,8 @@
 
 Left to train with a diffusion model, an adapter forgets shapes and motions (their gradients are
 weak at first) and never finds them again. So it is trained first, to let plain linear readers tell
-every attribute of the world from its noised vector, and frozen after.
+every attribute of the world from its noised vector, and frozen after. A second training teaches
+the mixing layer which of two things has what, and leaves what is said of other captions as it was.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the usual name
 
+from generator.store import fill
 from generator.text import MAX_TOKENS, TextStates
 from generator.world import grammar
 from generator.world.grammar import Thing, Truth
@@ -23,13 +25,18 @@ from generator.world.palette import BACKGROUNDS, COLOURS, HAIR_COLOURS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterConfig:
-    """Widths of token states, slots, hidden layer and vector; and how many slots."""
+    """Widths of token states, slots, hidden layer and vector; and how many slots.
+
+    `mix_width` is the inner width of the self-attention before the pool, 0 for none.
+    """
 
     token_width: int = 384
     n_slots: int = 12
     slot_width: int = 48
     hidden_width: int = 384
     text_width: int = 256
+    mix_width: int = 96
+    mix_heads: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,31 @@ class TextCondition:
 
     vector_NP: Tensor
     slots_NSD: Tensor
+
+
+class TokenMix(nn.Module):
+    """Self-attention over tokens, residual, the identity at the start.
+
+    A word that names a colour can so be told of the side on which its thing stands.
+    """
+
+    def __init__(self, config: AdapterConfig) -> None:
+        super().__init__()
+        self.heads = config.mix_heads
+        self.norm = nn.LayerNorm(config.token_width)
+        self.to_qkv = nn.Linear(config.token_width, 3 * config.mix_width, bias=False)
+        self.to_out = nn.Linear(config.mix_width, config.token_width)
+        nn.init.zeros_(self.to_out.weight)
+        nn.init.zeros_(self.to_out.bias)
+
+    def forward(self, tokens_NLD: Tensor, mask_NL: Tensor) -> Tensor:
+        """Same shape as `tokens_NLD`; padding is not looked at."""
+        n, length = mask_NL.shape
+        qkv = self.to_qkv(self.norm(tokens_NLD)).view(n, length, 3, self.heads, -1)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask_NL[:, None, None])
+        mixed: Tensor = tokens_NLD + self.to_out(seen.transpose(1, 2).flatten(2))
+        return mixed
 
 
 class TextAdapter(nn.Module):
@@ -49,6 +81,7 @@ class TextAdapter(nn.Module):
         self.norm = nn.LayerNorm(config.token_width)
         # which of two things came first is not in the token states themselves
         self.order = nn.Parameter(torch.zeros(MAX_TOKENS, config.token_width))
+        self.mix = TokenMix(config) if config.mix_width else None
         self.to_score = nn.Linear(config.token_width, config.n_slots)
         self.to_value = nn.Linear(config.token_width, config.slot_width)
         self.mlp = nn.Sequential(
@@ -63,9 +96,24 @@ class TextAdapter(nn.Module):
         """Conditions of N prompts."""
         tokens = self.norm(states.states_NLD)
         tokens = tokens + self.order[: tokens.shape[1]]
+        if self.mix is not None:
+            tokens = self.mix(tokens, states.mask_NL)
         score = self.to_score(tokens).masked_fill(~states.mask_NL[..., None], -torch.inf)
         slots = score.softmax(dim=1).transpose(1, 2) @ self.to_value(tokens)
         return TextCondition(vector_NP=self.mlp(slots.flatten(1)), slots_NSD=self.slot_norm(slots))
+
+
+def adapter_of(config: AdapterConfig, tensors: Mapping[str, Tensor], what: str) -> TextAdapter:
+    """The frozen adapter of a file; one from before the mixing layer has none.
+
+    Raises:
+        BadWeights: when the tensors are of another network.
+    """
+    if not any(name.startswith("mix.") for name in tensors):
+        config = replace(config, mix_width=0)
+    adapter = TextAdapter(config)
+    fill(adapter, tensors, what)
+    return adapter.eval().requires_grad_(False)
 
 
 _LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -133,37 +181,70 @@ class AdapterTraining:
     learning_rate: float = 2e-3
     noise: float = 0.6
     seed: int = 0
+    kept_weight: float = 0.0
 
 
 def train_adapter(
-    adapter: TextAdapter, states: TextStates, labels_NA: Tensor, training: AdapterTraining
+    adapter: TextAdapter,
+    states: TextStates,
+    labels_NA: Tensor,
+    training: AdapterTraining,
+    kept: tuple[TextCondition, Tensor] | None = None,
 ) -> dict[str, float]:
-    """Train in place; returns each attribute's accuracy without noise on the last tenth."""
+    """Train in place; returns each attribute's accuracy without noise on the last tenth.
+
+    With `kept` (old conditions, and rows (N,) that must keep theirs) only the mixing layer trains,
+    and leaving a kept condition costs `kept_weight` times the squared distance; accuracies are of
+    the other rows.
+    """
     generator = torch.Generator().manual_seed(training.seed)
     readers = nn.ModuleList(nn.Linear(adapter.config.text_width, n) for n in ATTRIBUTES.values())
-    parameters = [*adapter.parameters(), *readers.parameters()]
+    learning = adapter if kept is None or adapter.mix is None else adapter.mix
+    parameters = [*learning.parameters(), *readers.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=training.learning_rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, training.steps)
     n_train = len(labels_NA) - len(labels_NA) // 10
     for _ in range(training.steps):
         rows = torch.randint(n_train, (training.batch,), generator=generator)
-        vector = adapter(_rows(states, rows)).vector_NP
+        made = adapter(_rows(states, rows))
+        vector = made.vector_NP
+        drift = _drift(made, kept, rows) if kept is not None else vector.new_zeros(())
         vector = vector + training.noise * torch.randn(vector.shape, generator=generator)
         losses = [
             F.cross_entropy(reader(vector), labels_NA[rows, i]) for i, reader in enumerate(readers)
         ]
         optimiser.zero_grad(set_to_none=True)
-        torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
+        (torch.stack(losses).sum() + training.kept_weight * drift).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
     with torch.inference_mode():
         rows = torch.arange(n_train, len(labels_NA))
+        if kept is not None:
+            rows = rows[~kept[1][rows]]
         vector = adapter(_rows(states, rows)).vector_NP
         hits = [
             (reader(vector).argmax(1) == labels_NA[rows, i]).float().mean().item()
             for i, reader in enumerate(readers)
         ]
     return dict(zip(ATTRIBUTES, hits, strict=True))
+
+
+@torch.inference_mode()
+def conditions(adapter: TextAdapter, states: TextStates) -> TextCondition:
+    """Conditions of many token states, in little memory."""
+    parts = [adapter(_rows(states, rows)) for rows in torch.arange(len(states.mask_NL)).split(512)]
+    return TextCondition(
+        vector_NP=torch.cat([part.vector_NP for part in parts]),
+        slots_NSD=torch.cat([part.slots_NSD for part in parts]),
+    )
+
+
+def _drift(made: TextCondition, kept: tuple[TextCondition, Tensor], rows: Tensor) -> Tensor:
+    """Mean squared distance from the old conditions, over those rows that keep theirs."""
+    old, keeps_N = kept
+    vector = (made.vector_NP - old.vector_NP[rows]).square().mean(1)
+    slots = (made.slots_NSD - old.slots_NSD[rows]).square().mean((1, 2))
+    return ((vector + slots) * keeps_N[rows]).mean()
 
 
 def _rows(states: TextStates, rows: Tensor) -> TextStates:

@@ -14,7 +14,7 @@ distilled from it. The index pins both, each with the steps, guidance and shift 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from generator import presets
-from generator.adapter import TextAdapter, TextCondition
+from generator import kin, presets
+from generator.adapter import TextAdapter, TextCondition, adapter_of
 from generator.data import pixels, to_frames
 from generator.samplers import Generators
-from generator.stage import Callback, SamplingOptions, Stage
+from generator.shards import fitted
+from generator.stage import Callback, FrameStream, SamplingOptions, Stage
 from generator.stages import Preset, StageConfig
 from generator.store import BadWeights, fill, load_weights, save_weights, write_atomic
 from generator.text import TextEncoder, load_encoder
@@ -89,8 +90,8 @@ class Cascade:
         files = _files_of(index, variant)
         if "text" not in files:
             raise BadWeights(f"{folder / INDEX} names no text adapter; next: save the cascade anew")
-        adapter = TextAdapter(preset.adapter)
-        fill(adapter, _checked(folder, "text", files), f"{preset.name}'s text adapter")
+        tensors = _checked(folder, "text", files)
+        adapter = adapter_of(preset.adapter, tensors, f"{preset.name}'s text adapter")
         stages = {}
         for name in (key for key in files if key != "text"):
             network = VideoUNet(preset.stage(name).network)
@@ -126,6 +127,7 @@ class Cascade:
         generator: Seeds = 0,
         num_inference_steps: int | None = None,
         guidance_scale: float | None = None,
+        image_NHWC: Array | None = None,
         options: SamplingOptions | None = None,
         callback: Callback | None = None,
     ) -> CascadeOutput:
@@ -133,29 +135,84 @@ class Cascade:
 
         `generator` is a seed or a torch generator for each prompt; one seed s serves prompt i as
         s + i. `num_inference_steps` and `guidance_scale` are for the base, and win over `options`,
-        which is for all stages.
+        which is for all stages. `image_NHWC` (make-a-video) are uint8 first frames to go on from,
+        of any size: the middle is cut to the base's ratio.
 
         Raises:
-            ValueError: for an unknown stage or one without weights, or no prompt at all.
+            ValueError: for an unknown stage or one without weights, no prompt at all, or images
+                for a base that did not learn to go on from them.
         """
         prompts = [prompt] if isinstance(prompt, str) else list(prompt)
         names = self.stages_to(stage)
         generators = as_generators(generator, len(prompts))
         text = self.encode(prompts)
-        video: Tensor | None = None
-        for name in names:
-            part = self.stages[name]
-            chosen = options or SamplingOptions()
-            if part.config.kind == "base":
-                chosen = _override(chosen, num_inference_steps, guidance_scale)
-            if part.independent_frames and video is not None and name == names[-1]:
-                frames = self._in_chunks(part, text, generators, chosen, video)
-                return CascadeOutput(frames_NTHWC=frames, fps=part.config.fps, stage=name)
-            video = part.sample(text, generators, chosen, low_NTCHW=video, callback=callback)
-        if video is None:
-            raise ValueError(f"preset {self.preset.name} has no stages")
-        fps = self.stages[names[-1]].config.fps
-        return CascadeOutput(frames_NTHWC=to_frames(video), fps=fps, stage=names[-1])
+        options = options or SamplingOptions()
+        last = self.stages[names[-1]]
+        cut = last.independent_frames and len(names) > 1
+        video = self._sample(
+            names[:-1] if cut else names,
+            text,
+            generators,
+            (_override(options, num_inference_steps, guidance_scale), options),
+            first=None if image_NHWC is None else self._first(image_NHWC),
+            callback=callback,
+        )
+        frames = (
+            self._in_chunks(last, text, generators, options, video) if cut else to_frames(video)
+        )
+        return CascadeOutput(frames_NTHWC=frames, fps=last.config.fps, stage=names[-1])
+
+    def stream(
+        self,
+        prompt: str,
+        *,
+        stage: str = "full",
+        generator: Seeds = 0,
+        options: SamplingOptions | None = None,
+        callback: Callback | None = None,
+    ) -> FrameStream:
+        """One video whose frames come one by one, the same as a call makes.
+
+        Only `options.chunk_frames` frames of the last stage are in memory at once, so that a
+        writer can encode while they are made. The stages before it run at the first frame.
+
+        Raises:
+            ValueError: for an unknown stage or one without weights.
+        """
+        names, generators = self.stages_to(stage), as_generators(generator, 1)
+        last, chosen = self.stages[names[-1]], options or SamplingOptions()
+        cut = last.independent_frames and len(names) > 1
+
+        def frames() -> Iterator[Array]:
+            text = self.encode([prompt])
+            video = self._sample(
+                names[:-1] if cut else names, text, generators, (chosen, chosen), callback=callback
+            )
+            chunks = last.sample_chunks(text, generators, chosen, video) if cut else [video]
+            for chunk in chunks:
+                yield from to_frames(chunk)[0]
+
+        return FrameStream.of(frames(), last.config)
+
+    def _sample(
+        self,
+        names: Sequence[str],
+        text: TextCondition,
+        generators: Generators,
+        options: tuple[SamplingOptions, SamplingOptions],
+        *,
+        first: Tensor | None = None,
+        callback: Callback | None = None,
+    ) -> Tensor:
+        """Video of these stages, with the options of the base and those of the others."""
+        video = self.stages[names[0]].sample(
+            text, generators, options[0], first_NCHW=first, callback=callback
+        )
+        for name in names[1:]:
+            video = self.stages[name].sample(
+                text, generators, options[1], low_NTCHW=video, callback=callback
+            )
+        return video
 
     def enlarge(
         self,
@@ -184,6 +241,10 @@ class Cascade:
                 part.sample(text, generators, chosen, low_NTCHW=video, callback=callback)
             )
         return CascadeOutput(frames_NTHWC=frames, fps=part.config.fps, stage=part.config.name)
+
+    def _first(self, image_NHWC: Array) -> Tensor:
+        base = self.preset.stages[0]
+        return pixels(fitted(image_NHWC, base.height_px, base.width_px)[None])[0]
 
     def stages_to(self, stage: str) -> list[str]:
         """Names of the stages up to this one.
@@ -255,15 +316,19 @@ def sampling_facts(stage: StageConfig) -> dict[str, str]:
 def write_index(folder: Path, preset: Preset) -> None:
     """Write the index of a folder of weights: every file of the preset that is there, pinned.
 
-    A stage with a student has it under `files` and its teacher under `teachers`.
+    A stage with a student has it under `files` and its teacher under `teachers`. What another
+    preset's file holds is named with that preset (:mod:`generator.kin`).
     """
     files: dict[str, dict[str, object]] = {}
     teachers: dict[str, dict[str, object]] = {}
     for name in ["text", *(stage.name for stage in preset.stages)]:
         stage = None if name == "text" else preset.stage(name)
+        shared = kin.shared_entry(folder, preset, name)
         for path in (folder / f"{name}-student.safetensors", folder / f"{name}.safetensors"):
             if path.is_file():
                 (teachers if name in files else files)[name] = _entry(path, stage)
+        if name not in files and shared is not None:
+            files[name] = shared if stage is None else {**shared, **_sampling(stage, {})}
     index = {"format": FORMAT, "preset": preset.name, "files": files, "teachers": teachers}
     write_atomic(folder / INDEX, (json.dumps(index, indent=2) + "\n").encode())
 
@@ -272,10 +337,17 @@ def _entry(path: Path, stage: StageConfig | None) -> dict[str, object]:
     weights = load_weights(path)
     entry: dict[str, object] = {"file": path.name, "sha256": weights.sha256}
     if stage is not None:
-        facts = {**sampling_facts(stage), **weights.about}
-        entry["n_steps"] = int(facts["n_steps"])
-        entry |= {key: float(facts[key]) for key in ("guidance", "shift")}
+        entry |= _sampling(stage, weights.about)
+        rest = kin.rest_entry(path.parent, stage, weights.tensors)
+        entry |= {} if rest is None else {"rest": rest}
     return entry
+
+
+def _sampling(stage: StageConfig, about: Mapping[str, str]) -> dict[str, object]:
+    facts = {**sampling_facts(stage), **about}
+    return {"n_steps": int(facts["n_steps"])} | {
+        key: float(facts[key]) for key in ("guidance", "shift")
+    }
 
 
 def _files_of(index: Mapping[str, Any], variant: str) -> dict[str, Mapping[str, Any]]:
@@ -322,11 +394,7 @@ def _read_index(folder: Path) -> dict[str, Any]:
 def _checked(
     folder: Path, name: str, files: Mapping[str, Mapping[str, Any]]
 ) -> Mapping[str, Tensor]:
-    entry = files[name]
-    path = folder / Path(str(entry["file"])).name
-    if not path.is_file():
-        raise BadWeights(f"{path.name} is named by the index and is not there; next: restore it")
-    return load_weights(path, sha256=str(entry["sha256"])).tensors
+    return kin.tensors_of(folder, files[name])
 
 
 def _override(

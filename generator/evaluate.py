@@ -107,8 +107,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m generator.evaluate", description=__doc__)
     parser.add_argument("--weights", default="imagen-video", help="preset, or folder of a cascade")
+    parser.add_argument("--variant", default="student", help="student or teacher")
     parser.add_argument("--stage", default="base")
     parser.add_argument("-n", type=int, default=60, help="prompts of each kind")
+    parser.add_argument("--first", type=int, help="only so many of them, the first of each kind")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--kinds", nargs="*", default=KINDS, choices=KINDS)
     parser.add_argument("--steps", type=int)
@@ -121,7 +123,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     from generator.checks import contact_sheet
 
     torch.set_num_threads(1)
-    cascade = Cascade.from_pretrained(given.weights)
+    cascade = Cascade.from_pretrained(given.weights, variant=given.variant)
     shown: list[Array] = []
 
     def make(truths: Sequence[Truth], prompts: Sequence[str], seeds: Sequence[int]) -> Array:
@@ -136,6 +138,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         return out.frames_NTHWC
 
     asked = draw_prompts(given.n, given.seed, given.kinds)
+    if given.first is not None:
+        asked = [one for i, one in enumerate(asked) if i % given.n < given.first]
     fps = cascade.preset.stage(given.stage).fps
     tallies = evaluate(make, asked, fps, lambda line: sys.stderr.write(line + "\n"))
     sys.stdout.write(table(tallies))

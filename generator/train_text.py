@@ -1,10 +1,17 @@
-"""Trains the text adapter on the attributes of the world, and makes pools of conditions."""
+"""Trains the text adapter on the attributes of the world, and makes pools of conditions.
+
+`python -m generator.train_text --preset imagen-video` teaches the adapter that is there to tell
+the two things of a pair apart; `python -m generator.train --stage text` makes one from nothing.
+"""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -14,6 +21,8 @@ from generator.adapter import (
     AdapterTraining,
     TextAdapter,
     TextCondition,
+    adapter_of,
+    conditions,
     label_table,
     train_adapter,
 )
@@ -24,6 +33,11 @@ from generator.text import TextEncoder, TextStates, load_encoder
 
 ADAPTER_POOL: tuple[Wanted, ...] = ((2, 3000), (4, 5000), (5, 9000), (3, 7000, "pair"))
 """Captions that the adapter learns from. Pairs are the hardest: what belongs to which thing."""
+
+PAIRS_POOL: tuple[Wanted, ...] = ((3, 16000, "pair"), (5, 6000))
+"""Captions that the mixing layer learns from: pairs, and what must stay as it is."""
+
+PAIRS_TRAINING = AdapterTraining(steps=1800, learning_rate=2e-3, kept_weight=300.0)
 
 POOL_SIZES = {1: 4000, 2: 8000, 3: 10000, 4: 10000, 5: 26000}
 """Captions of each level that the stages learn from."""
@@ -55,11 +69,49 @@ def train_text(
     return accuracy
 
 
+def teach_pairs(
+    preset: Preset,
+    old_path: Path,
+    out: Path,
+    *,
+    pool: Sequence[Wanted] = PAIRS_POOL,
+    training: AdapterTraining = PAIRS_TRAINING,
+) -> dict[str, float]:
+    """Give a trained adapter a mixing layer that gets pairs right, and write it.
+
+    Conditions of captions without pairs stay what they were, but for `drift`: the root mean square
+    distance of vectors (deviation 1) on the last tenth. Accuracies are on pairs.
+    """
+    torch.manual_seed(training.seed)
+    truths, captions = draw_truths(pool, training.seed)
+    order = torch.randperm(len(truths), generator=torch.Generator().manual_seed(training.seed))
+    truths = [truths[i] for i in order]
+    states = _compact(load_encoder(preset.text_encoder), [captions[i] for i in order])
+    old = load_adapter(preset, old_path)
+    adapter = TextAdapter(preset.adapter)
+    fill(adapter, {**adapter.state_dict(), **old.state_dict()}, f"{preset.name}'s text adapter")
+    before = conditions(old, states)
+    keeps = torch.tensor([len(truth.things) != 2 for truth in truths])
+    labels = label_table(truths)
+    accuracy = train_adapter(adapter, states, labels, training, (before, keeps))
+    after = conditions(adapter, states)
+    last = torch.arange(len(truths)) >= len(truths) - len(truths) // 10
+    moved = (after.vector_NP - before.vector_NP)[last & keeps].square().mean().sqrt()
+    accuracy["drift"] = float(moved)
+    about = {
+        "preset": preset.name,
+        "stage": "text",
+        "encoder": preset.text_encoder,
+        "accuracy": json.dumps({k: round(v, 4) for k, v in accuracy.items()}),
+    }
+    save_weights(out, adapter.state_dict(), about)
+    return accuracy
+
+
 def load_adapter(preset: Preset, path: Path, *, sha256: str | None = None) -> TextAdapter:
     """The frozen adapter of a preset."""
-    adapter = TextAdapter(preset.adapter)
-    fill(adapter, load_weights(path, sha256=sha256).tensors, f"{preset.name}'s text adapter")
-    return adapter.eval().requires_grad_(False)
+    tensors = load_weights(path, sha256=sha256).tensors
+    return adapter_of(preset.adapter, tensors, f"{preset.name}'s text adapter")
 
 
 def world_source(
@@ -110,3 +162,23 @@ def _compact(encoder: TextEncoder, prompts: Sequence[str]) -> TextStates:
         states_NLD=torch.cat([padded(part.states_NLD.half()) for part in parts]),
         mask_NL=torch.cat([padded(part.mask_NL) for part in parts]),
     )
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    from generator import presets
+
+    parser = argparse.ArgumentParser(prog="python -m generator.train_text", description=__doc__)
+    parser.add_argument("--preset", default="imagen-video", choices=presets.names())
+    parser.add_argument("--adapter", type=Path, required=True, help="a trained text.safetensors")
+    parser.add_argument("--out", type=Path, required=True, help="where the new one goes")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args(argv)
+    torch.set_num_threads(1)
+    training = replace(PAIRS_TRAINING, seed=given.seed)
+    accuracy = teach_pairs(presets.load(given.preset), given.adapter, given.out, training=training)
+    sys.stdout.write(json.dumps(accuracy, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -13,7 +13,9 @@ from generator.adapter import (
     AdapterConfig,
     AdapterTraining,
     TextAdapter,
+    adapter_of,
     attributes,
+    conditions,
     label_table,
     swapped,
     train_adapter,
@@ -23,7 +25,9 @@ from generator.text import TextStates
 from generator.world.grammar import MOTIONS, SHAPES, Thing, Truth, faults
 from generator.world.palette import COLOURS
 
-SMALL = AdapterConfig(token_width=16, n_slots=3, slot_width=8, hidden_width=32, text_width=24)
+SMALL = AdapterConfig(
+    token_width=16, n_slots=3, slot_width=8, hidden_width=32, text_width=24, mix_width=8
+)
 BALL = Truth(things=(Thing(shape="ball", colour="blue"),), motion="up", background="grey")
 
 
@@ -92,6 +96,37 @@ def test_training_is_the_same_twice() -> None:
         train_adapter(adapter, states(labels), labels, AdapterTraining(steps=3, batch=8))
         made.append(adapter.state_dict())
     assert all(torch.equal(made[0][k], made[1][k]) for k in made[0])
+
+
+def test_an_adapter_of_an_older_file_says_what_it_said_and_a_new_layer_starts_as_nothing() -> None:
+    torch.manual_seed(0)
+    old = TextAdapter(replace(SMALL, mix_width=0))
+    tensors = old.state_dict()
+    again = adapter_of(SMALL, tensors, "a test")
+    grown = TextAdapter(SMALL)
+    grown.load_state_dict({**grown.state_dict(), **tensors})
+    given = states(label_table([BALL, BALL]))
+    for other in (again, grown):
+        torch.testing.assert_close(other(given).vector_NP, old(given).vector_NP)
+        torch.testing.assert_close(other(given).slots_NSD, old(given).slots_NSD)
+
+
+def test_a_second_training_moves_the_new_layer_alone_and_leaves_what_is_kept() -> None:
+    truths, _ = draw_truths([(1, 300)], 0)
+    labels = label_table(truths)
+    given = states(labels)
+    torch.manual_seed(0)
+    adapter = TextAdapter(SMALL)
+    old = {name: value.clone() for name, value in adapter.state_dict().items()}
+    before = conditions(adapter, given)
+    keeps = torch.arange(300) % 2 == 0
+    training = AdapterTraining(steps=150, batch=64, learning_rate=5e-3, kept_weight=1000.0)
+    train_adapter(adapter, given, labels, training, (before, keeps))
+    moved = {name for name, value in adapter.state_dict().items() if (value != old[name]).any()}
+    assert moved
+    assert all(name.startswith("mix.") for name in moved)
+    after = conditions(adapter, given).vector_NP
+    assert (after - before.vector_NP)[keeps].square().mean().sqrt() < 0.15
 
 
 @pytest.mark.parametrize("name", ["shape", "colour", "motion", "background", "size"])
