@@ -232,7 +232,8 @@ def train_adapter(
 @torch.inference_mode()
 def conditions(adapter: TextAdapter, states: TextStates) -> TextCondition:
     """Conditions of many token states, in little memory."""
-    parts = [adapter(_rows(states, rows)) for rows in torch.arange(len(states.mask_NL)).split(512)]
+    n = len(states.mask_NL)
+    parts = [adapter(_rows(states, torch.arange(i, min(i + 512, n)))) for i in range(0, n, 512)]
     return TextCondition(
         vector_NP=torch.cat([part.vector_NP for part in parts]),
         slots_NSD=torch.cat([part.slots_NSD for part in parts]),
