@@ -169,9 +169,10 @@ def make_run_plan(request: RunRequest) -> Plan:
         Unavailable: when the model's weights are not here.
     """
     suite = load_suite(request.suite)
+    model = load_model(request.model)
     generation = plan_generation(
         request.model,
-        load_model(request.model),
+        model,
         suite.prompts,
         request.n_seeds,
         request.generation_seed,
@@ -180,6 +181,7 @@ def make_run_plan(request: RunRequest) -> Plan:
     n = len(generation.wanted())
     each = "one video each" if request.n_seeds == 1 else f"{request.n_seeds} videos each"
     remarks = [f"suite: {printable(suite.name)}, {len(suite.prompts)} prompts, {each}"]
+    remarks += [f"model: {line}" for line in model.remarks([p.text for p in suite.prompts])]
     if request.reference is not None:
         reference = Folder().list_videos(request.reference)
         trials += _trials("reference", reference.videos, {})

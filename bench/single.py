@@ -35,6 +35,8 @@ def make_one(
     """
     model = load_model(spec)
     fingerprint = model.fingerprint()
+    for line in model.remarks([prompt]):
+        say(line)
     ask = Ask(prompt=prompt, seed=seed)
     _watch(model, say)
     if model.uses_torch:

@@ -251,6 +251,10 @@ class VideoModel(abc.ABC):
         An exception costs the videos of this call, which end as errors with its message.
         """
 
+    def remarks(self, prompts: Sequence[str]) -> list[str]:
+        """What a person should be told before these prompts are asked; one line each."""
+        return []
+
     def fingerprint(self) -> dict[str, Json]:
         """What the model's videos depend on, by name."""
         return {

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.errors import Unavailable, UsageError
 from bench.models._options import choice, number, whole
+from bench.models._world import Filters, screened, strangers
 from bench.models.base import Ask, Made, VideoModel
 from bench.registry import code_of
 from bench.types import Json
 
 if TYPE_CHECKING:
     from generator.cascade import Cascade as Network
+    from generator.filters.guard import Guarded, Video
 
 INDEX = "cascade.json"
 VARIANTS = ("student", "teacher")
@@ -37,6 +39,9 @@ class Cascade(VideoModel):
         guidance: of the base stage, 0 for none; by default what its weights were made for.
         variant: `student`, distilled, or `teacher`.
         sampler: `ddim`, `dpm++` or `stochastic`.
+        filters: `off`, `on`, or `shadow`: decide and hold nothing back.
+        input_leak: chance that the input filter lets through what it found; `output_leak` likewise.
+        filter_seed: which prompts and videos those chances hit.
     """
 
     name: ClassVar[str] = "cascade"
@@ -52,6 +57,10 @@ class Cascade(VideoModel):
         guidance: float | str = "",
         variant: str = "student",
         sampler: str = "ddim",
+        filters: str = "off",
+        input_leak: float | str = 0,
+        output_leak: float | str = 0,
+        filter_seed: int | str = 0,
     ) -> None:
         self.preset = preset
         self.weights = weights
@@ -62,7 +71,9 @@ class Cascade(VideoModel):
         self.sampler = choice("sampler", sampler, SAMPLERS)
         self.watch: Any = None
         """Called with the progress of each step, where set."""
+        self.filters = Filters.of(filters, input_leak, output_leak, filter_seed)
         self._network: Network | None = None
+        self._guard: Guarded | None = None
 
     def settings(self) -> Mapping[str, Json]:
         """What is sampled and how, with the sha256 of each file of weights that takes part."""
@@ -76,27 +87,35 @@ class Cascade(VideoModel):
             "guidance": self.guidance,
             "sampler": self.sampler,
             "weights": self._files(index),
+            **self.filters.settings(),
             "code": code_of(Path(generator.__file__).parent),
             "diffusers": metadata.version("diffusers"),
         }
 
+    def remarks(self, prompts: Sequence[str]) -> list[str]:
+        """That words outside of the world are passed over."""
+        return strangers(prompts)
+
     def generate(self, asks: Sequence[Ask]) -> list[Made]:
         """A video of each ask, by itself."""
-        return [self._one(ask) for ask in asks]
+        if self._guard is None and self.filters.mode != "off":
+            self._guard = self.filters.guard(self._sample)
+        return [screened(ask, self._guard, self._sample) for ask in asks]
 
-    def _one(self, ask: Ask) -> Made:
+    def _sample(self, prompt: str, seed: int) -> Video:
+        from generator.filters.guard import Video
         from generator.stage import SamplingOptions
 
         out = self._loaded()(
-            ask.prompt,
+            prompt,
             stage=self.stage,
-            generator=ask.seed,
+            generator=seed,
             num_inference_steps=self.n_steps,
             guidance_scale=self.guidance,
             options=SamplingOptions(sampler=self.sampler),
             callback=self.watch,
         )
-        return Made(frames=out.frames_NTHWC[0], fps=out.fps)
+        return Video(frames_THWC=out.frames_NTHWC[0], fps=out.fps)
 
     def _folder(self) -> Path:
         from generator import presets

@@ -9,15 +9,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from bench.errors import UsageError
 from bench.models._options import number, whole
+from bench.models._world import Filters, screened, strangers
 from bench.models.base import Ask, Made, VideoModel
 from bench.registry import code_of
 from bench.types import Json
 
 if TYPE_CHECKING:
+    from generator.filters.guard import Guarded, Video
     from generator.world.phantom import Dials, Format
 
 
@@ -33,6 +35,9 @@ class Phantom(VideoModel):
         height: of the frames, px; likewise `width`.
         fps: frames a second.
         frames: how many.
+        filters: `off`, `on`, or `shadow`: decide and hold nothing back.
+        input_leak: chance that the input filter lets through what it found; `output_leak` likewise.
+        filter_seed: which prompts and videos those chances hit.
         errors: `error_colour=0.3` and the like: the chance for one attribute.
     """
 
@@ -52,6 +57,10 @@ class Phantom(VideoModel):
         width: int | str = 40,
         fps: float | str = 3,
         frames: int | str = 16,
+        filters: str = "off",
+        input_leak: float | str = 0,
+        output_leak: float | str = 0,
+        filter_seed: int | str = 0,
         **errors: float | str,
     ) -> None:
         from generator.world.phantom import Dials, Format
@@ -70,6 +79,8 @@ class Phantom(VideoModel):
             fps=number("fps", fps, 0.1, 240),
             n_frames=whole("frames", frames, 1, 4096),
         )
+        self.filters = Filters.of(filters, input_leak, output_leak, filter_seed)
+        self._guard: Guarded | None = None
 
     def settings(self) -> Mapping[str, Json]:
         """Dials, form, and the code of the world."""
@@ -78,26 +89,32 @@ class Phantom(VideoModel):
         fields: dict[str, Json] = json.loads(
             json.dumps({**asdict(self.dials), **asdict(self.form)})
         )
-        return {**fields, "code": code_of(Path(generator.world.__file__).parent)}
+        code = code_of(Path(generator.world.__file__).parent)
+        return {**fields, **self.filters.settings(), "code": code}
+
+    def remarks(self, prompts: Sequence[str]) -> list[str]:
+        """That words outside of the world are passed over."""
+        return strangers(prompts)
 
     def generate(self, asks: Sequence[Ask]) -> list[Made]:
         """Each prompt drawn from its seed, with what was asked, shown and planted as details."""
+        if self._guard is None and self.filters.mode != "off":
+            self._guard = self.filters.guard(self._draw)
+        return [screened(ask, self._guard, self._draw) for ask in asks]
+
+    def _draw(self, prompt: str, seed: int) -> Video:
+        from generator.filters.guard import Video
         from generator.world.attributes import attributes
         from generator.world.phantom import generate
 
-        made = []
-        for ask in asks:
-            shown = generate(ask.prompt, ask.seed, self.dials, self.form)
-            asked: dict[str, Json] | None = (
-                None if shown.asked is None else dict(attributes(shown.asked))
-            )
-            details: dict[str, Json] = {
-                "asked": asked,
-                "shown": dict(attributes(shown.truth)),
-                "defects": list(shown.defects),
-            }
-            made.append(Made(frames=shown.frames, fps=shown.fps, details=details))
-        return made
+        shown = generate(prompt, seed, self.dials, self.form)
+        asked = None if shown.asked is None else dict(attributes(shown.asked))
+        details: dict[str, Json] = {
+            "asked": cast("Json", asked),
+            "shown": dict(attributes(shown.truth)),
+            "defects": list(shown.defects),
+        }
+        return Video(frames_THWC=shown.frames, fps=shown.fps, details=details)
 
 
 def _attribute(option: str) -> str:
