@@ -26,6 +26,7 @@ from torch import Tensor
 from generator import kin, presets
 from generator.adapter import TextAdapter, TextCondition, adapter_of
 from generator.data import pixels, to_frames
+from generator.prompts import PromptReader
 from generator.samplers import Generators
 from generator.shards import fitted
 from generator.stage import Callback, FrameStream, SamplingOptions, Stage
@@ -66,6 +67,7 @@ class Cascade:
         self.adapter = adapter.eval().requires_grad_(False)
         self.stages = {s.name: stages[s.name] for s in preset.stages if s.name in stages}
         self._encoder = encoder
+        self.prompts = PromptReader()
 
     @classmethod
     def from_pretrained(
@@ -112,11 +114,12 @@ class Cascade:
         write_index(folder, self.preset)
 
     def encode(self, prompts: Sequence[str]) -> TextCondition:
-        """What the stages are told of prompts."""
+        """What the stages are told of prompts; odd ones are warned of once (see PromptReader)."""
+        texts = self.prompts.read(prompts)
         if self._encoder is None:
             self._encoder = load_encoder(self.preset.text_encoder)
         with torch.inference_mode():
-            condition: TextCondition = self.adapter(self._encoder.encode(prompts))
+            condition: TextCondition = self.adapter(self._encoder.encode(texts))
         return condition
 
     def __call__(

@@ -20,6 +20,7 @@ from generator.unet import VideoUNet
 from support.generator import tiny_preset, tiny_stage
 
 QUICK = SamplingOptions(n_steps=2)
+pytestmark = pytest.mark.filterwarnings("ignore:.*lie outside the world's grammar")
 
 
 class Letters:
