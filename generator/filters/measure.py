@@ -43,7 +43,8 @@ def wilson(k: int, n: int) -> tuple[float, float]:
         return 0.0, 1.0
     p, zz = k / n, Z * Z / n
     half = Z * math.sqrt(p * (1 - p) / n + zz / (4 * n))
-    return max(0.0, (p + zz / 2 - half) / (1 + zz)), min(1.0, (p + zz / 2 + half) / (1 + zz))
+    low, high = (p + zz / 2 - half) / (1 + zz), (p + zz / 2 + half) / (1 + zz)
+    return (low if k else 0.0), (high if k < n else 1.0)
 
 
 def rate(k: int, n: int) -> str:
