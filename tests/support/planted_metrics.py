@@ -81,3 +81,9 @@ class SetBlur(SetMetric):
 
     def interval(self, x_ND, y_MD, **kwargs):
         return {}
+
+    def update(self, clip, *, reference=False):
+        raise NotImplementedError
+
+    def compute(self):
+        raise NotImplementedError

@@ -107,7 +107,10 @@ def row(ladder, verdict, meets, expected="rises"):
     )  # fmt: skip
 
 
-def concluded(*rows, expects=(Expects(column="c", rises=("noise", "jpeg")),)):
+TWO = (Expects(column="c", rises=("noise", "jpeg")),)
+
+
+def concluded(*rows, expects=TWO):
     blank = Certificate(
         metric="m", spec="m", version="1", key={}, rule=RULE, clips=(), rows=rows,
         verdict=Verdict.NOT_ENOUGH, reason="",

@@ -1,0 +1,47 @@
+"""The page of a certificate, the index, and that the committed ones are up to date."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.calibration.ladders import LADDERS
+from bench.calibration.pages import FOLDER, index, packaged, page, stem, write_pages
+from support.certificates import certificate
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_a_page_shows_every_row_and_says_what_was_not_measured():
+    text = page(certificate())
+    assert "**fails: it does not show everything that it declares**" in text
+    assert "| `sharpness` | gaussian_blur | phantom, 16 | falls | -1.00 (-1.00 to -0.90) |" in text
+    assert "**fail**: the correlation is below 0.5" in text
+    assert "- `sharpness` on h264 (phantom): it falls with the damage: it sees it." in text
+    assert "Not measured on `phantom`: colour_shift, luma_flicker" in text
+    assert "16 frames of 160x96 px at 6 fps, seed 0" in text
+
+
+def test_the_index_explains_every_ladder_and_lists_the_certificates():
+    text = index([certificate()])
+    assert all(f"| {ladder} | " in text for ladder in LADDERS)
+    assert "| [`sharpness`](sharpness.md) | fail |" in text
+
+
+def test_a_spec_with_options_makes_a_file_name():
+    assert stem(certificate(spec="fvd:ddof=0")) == "fvd-ddof-0"
+
+
+def test_pages_plots_and_the_index_are_written(tmp_path):
+    write_pages([certificate()], tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {"sharpness.md", "sharpness.png", "README.md"}
+
+
+@pytest.mark.parametrize("certificate", packaged(), ids=lambda c: c.spec)
+def test_committed_pages_are_up_to_date(certificate):
+    path = ROOT / FOLDER / f"{stem(certificate)}.md"
+    assert path.read_text() == page(certificate), "next: make docs"
+    assert path.with_suffix(".png").stat().st_size < 40_000
+
+
+def test_the_committed_index_is_up_to_date():
+    assert (ROOT / FOLDER / "README.md").read_text() == index(packaged()), "next: make docs"
