@@ -41,8 +41,9 @@ check: $(READY)  ## Lint, type-check and check the import directions.
 bench: $(READY)  ## Measure speed against the limits in docs/performance.md.
 	@$(BIN)/python benchmarks/run.py
 
-docs: $(READY)  ## Make docs/metrics from the docstrings.
+docs: $(READY)  ## Make docs/metrics from the docstrings, docs/calibration from the certificates.
 	@$(BIN)/python -m bench.reports.metric_pages
+	@$(BIN)/python -m bench.calibration.pages
 
 clean:  ## Remove the virtual environment and what tools left behind.
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
