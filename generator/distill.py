@@ -38,9 +38,10 @@ from generator.diffusion import (
     stratified_times,
 )
 from generator.examples import Example, make_example
+from generator.kin import STUDENT
 from generator.optim import Average, Muon, split_parameters
 from generator.stages import StageConfig
-from generator.store import fill, load_weights, save_weights, write_atomic
+from generator.store import Weights, fill, load_weights, save_difference, write_atomic
 from generator.unet import Condition, VideoUNet, channels_last
 
 CHECKPOINT = "checkpoint.pt"
@@ -304,13 +305,13 @@ def run(distiller: Distiller, folder: Path, *, max_steps: int | None = None) -> 
     signal.signal(signal.SIGTERM, before)
 
 
-def export(distiller: Distiller, path: Path, about: dict[str, str]) -> str:
-    """Write the student's average as float16; its header says how it is sampled."""
+def export(distiller: Distiller, path: Path, teacher: Weights, about: dict[str, str]) -> str:
+    """Write the student's average as a difference; the header says how it is sampled."""
     from generator.cascade import sampling_facts
 
     config = replace(distiller.stage, n_steps=distiller.rounds[-1].n_steps, guidance=0.0)
     facts = {"stage": config.name, "distilled": str(distiller.step), **sampling_facts(config)}
-    return save_weights(path, distiller.average.values, {**facts, **about})
+    return save_difference(path, distiller.average.values, teacher, {**facts, **about})
 
 
 def _say(line: str) -> None:
@@ -360,7 +361,8 @@ def main(argv: list[str] | None = None) -> None:
         bf16=given.bf16,
     )
     teacher = VideoUNet(stage.network)
-    fill(teacher, load_weights(weights / f"{stage.name}.safetensors").tensors, stage.name)
+    first = load_weights(weights / f"{stage.name}.safetensors")
+    fill(teacher, first.tensors, f"{preset.name}'s stage {stage.name}")
     book = SourceBook(preset, weights / "text.safetensors", given.pools, given.seed, given.data)
     distiller = Distiller(stage, teacher, book(stage.phases[-1].level), options)
     folder = given.out / preset.name / stage.name
@@ -368,8 +370,8 @@ def main(argv: list[str] | None = None) -> None:
         _say(f"going on from step {distiller.step}")
     run(distiller, folder, max_steps=given.max_steps)
     if distiller.step == distiller.n_steps:
-        path = weights / f"{stage.name}-student.safetensors"
-        _say(export(distiller, path, {"preset": preset.name}))
+        path = weights / f"{stage.name}{STUDENT}.safetensors"
+        _say(export(distiller, path, first, {"preset": preset.name}))
         write_index(weights, preset)
 
 

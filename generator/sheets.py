@@ -26,7 +26,7 @@ def write_sheets(make: Make, folder: Path, *, n: int, seed: int, kinds: Sequence
     for kind in kinds:
         asked = draw_prompts(n, seed, [kind])
         frames = make([one.prompt for one in asked], [one.seed for one in asked])
-        contact_sheet(frames, folder / f"cascade-{kind}.png", columns=2, frames=6, zoom=3)
+        contact_sheet(list(frames), folder / f"cascade-{kind}.png", columns=2, frames=6, zoom=3)
         lines += [f"cascade-{kind}.png", *(f"  {one.prompt}" for one in asked)]
     write_atomic(folder / "cascade-prompts.txt", ("\n".join(lines) + "\n").encode())
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-from generator.store import BadWeights, fill, load_weights, save_weights, write_atomic
+from generator.store import (
+    BadWeights,
+    add_difference,
+    fill,
+    load_weights,
+    save_difference,
+    save_weights,
+    write_atomic,
+)
 
 
 @pytest.fixture
@@ -64,3 +72,25 @@ def test_a_failed_write_leaves_nothing(tmp_path) -> None:
     with pytest.raises(TypeError):
         write_atomic(tmp_path / "file", "text")  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_difference_in_eight_bits_gives_the_tensors_back_within_a_few_percent(tmp_path) -> None:
+    generator = torch.Generator().manual_seed(0)
+    first = {"a": torch.randn(40, 30, generator=generator), "b": torch.ones(3)}
+    save_weights(tmp_path / "teacher.safetensors", first, {})
+    onto = load_weights(tmp_path / "teacher.safetensors")
+    moved = {"a": onto.tensors["a"] + 1e-3 * torch.randn(40, 30, generator=generator)}
+    moved["b"] = onto.tensors["b"].clone()
+    path = tmp_path / "student.safetensors"
+    save_difference(path, moved, onto, {"n_steps": "8"})
+    kept = load_weights(path)
+    again = add_difference(kept, onto)
+    assert kept.about["n_steps"] == "8"
+    assert (again["a"] - moved["a"]).norm() < 0.05 * (moved["a"] - onto.tensors["a"]).norm()
+    assert torch.equal(again["b"], moved["b"])
+    assert path.stat().st_size < 0.8 * (tmp_path / "teacher.safetensors").stat().st_size
+    save_weights(tmp_path / "other.safetensors", {"a": first["a"]}, {})
+    with pytest.raises(BadWeights, match="a student is of another teacher"):
+        add_difference(kept, load_weights(tmp_path / "other.safetensors"))
+    with pytest.raises(BadWeights, match="not a difference to this file"):
+        add_difference(onto, onto)
