@@ -25,7 +25,8 @@ class NoiseConfig:
 
     `shift` moves the cosine schedule's log-SNR: the more frames and pixels repeat each other, the
     lower it must go. `low_log_snr` is the range from which training draws the noise on the
-    low-resolution video, `low_log_snr_sampling` what sampling uses.
+    low-resolution video, `low_log_snr_sampling` what sampling uses. That noise is added before
+    enlarging, since an earlier stage's faults lie in its own pixels.
     """
 
     shift: float = -1.0

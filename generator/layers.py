@@ -49,6 +49,29 @@ def groups_of(channels: int) -> int:
     return next(g for g in (8, 4, 2, 1) if (channels % g == 0 and channels // g >= 4) or g == 1)
 
 
+class PixelNorm(nn.Module):
+    """Normalises the channels of each pixel: the same for a crop as for the whole picture.
+
+    GroupNorm's mean over the picture is not: a crop about an edge differs from a plain frame.
+    """
+
+    def __init__(self, channels: int, *, affine: bool = True) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels, elementwise_affine=affine)
+
+    def forward(self, x_FCHW: Tensor) -> Tensor:
+        """Same shape as `x_FCHW`."""
+        out: Tensor = self.norm(x_FCHW.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return out
+
+
+def norm_of(kind: str, channels: int, *, affine: bool = True) -> nn.Module:
+    """The normalisation of a config's name: "group" or "pixel"."""
+    if kind == "pixel":
+        return PixelNorm(channels, affine=affine)
+    return nn.GroupNorm(groups_of(channels), channels, affine=affine)
+
+
 class Film(nn.Module):
     """Scales and shifts channels by what a frame is told; starts as the identity."""
 
@@ -86,11 +109,13 @@ class TemporalConv(nn.Module):
 class ResBlock(nn.Module):
     """Two 3x3 convolutions with FiLM between them, then an optional temporal convolution."""
 
-    def __init__(self, channels: int, cond_width: int, *, temporal: bool) -> None:
+    def __init__(
+        self, channels: int, cond_width: int, *, temporal: bool, norm: str = "group"
+    ) -> None:
         super().__init__()
-        self.norm_in = nn.GroupNorm(groups_of(channels), channels)
+        self.norm_in = norm_of(norm, channels)
         self.conv_in = nn.Conv2d(channels, channels, 3, padding=1)
-        self.norm_mid = nn.GroupNorm(groups_of(channels), channels, affine=False)
+        self.norm_mid = norm_of(norm, channels, affine=False)
         self.film = Film(cond_width, channels)
         self.conv_out = zeroed(nn.Conv2d(channels, channels, 3, padding=1))
         self.temporal = TemporalConv(channels) if temporal else None

@@ -6,6 +6,7 @@ Shapes: N videos, T frames, 3 channels, H x W pixels in -1..1. Instants are shar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
@@ -13,12 +14,16 @@ from torch import Tensor
 
 from generator.adapter import TextCondition
 from generator.diffusion import add_noise, dynamic_threshold, guidance_weights, guide
-from generator.examples import hide, neighbours, upsample
+from generator.examples import GIVEN_LOG_SNR, hide, neighbours, upsample
+from generator.motion import meet
 from generator.samplers import Generators, Progress, draw_noise, make_sampler, run_sampler
 from generator.stages import StageConfig
 from generator.unet import Condition, VideoUNet, channels_last
+from generator.world.palette import Array
 
 Callback = Callable[[Progress], None]
+IMAGE_INSTANT = 0.7
+"""The share of a clip that a single image shows: early on, words are not written yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,26 @@ class SamplingOptions:
     chunk_frames: int = 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameStream:
+    """Frames uint8 (H, W, 3) in their order, to be gone through once, and what they will be."""
+
+    frames: Iterator[Array]
+    fps: float
+    n_frames: int
+    size_px: tuple[int, int]
+
+    @classmethod
+    def of(cls, frames: Iterator[Array], config: StageConfig) -> FrameStream:
+        """Frames of a stage's size and rate."""
+        return cls(
+            frames=frames,
+            fps=config.fps,
+            n_frames=config.n_frames,
+            size_px=(config.height_px, config.width_px),
+        )
+
+
 class Stage:
     """A trained network with its config."""
 
@@ -53,16 +78,20 @@ class Stage:
         options: SamplingOptions,
         *,
         low_NTCHW: Tensor | None = None,
+        first_NCHW: Tensor | None = None,
         callback: Callback | None = None,
     ) -> Tensor:
         """Video of this stage (N, T, 3, H, W). A "tsr" stage gives all frames, old and new.
 
+        `first_NCHW` are first frames that a base is to go on from.
+
         Raises:
             ValueError: when low-resolution video is missing, or of a size or length that does not
-                fit the stage.
+                fit the stage; when first frames are given to a stage that did not learn them.
         """
         config = self.config
         low = self._checked(low_NTCHW)
+        self._check_first(first_NCHW, len(generators))
         if config.kind == "tsr" and low is not None:
             told = neighbours(low)
             new = self._denoise(text, generators, options, told, _odd(low.shape[1]), callback)
@@ -70,10 +99,8 @@ class Stage:
         if config.kind == "fill" and low is not None:
             return self._fill(text, generators, options, low, callback)
         n_frames = config.n_frames if low is None else low.shape[1]
-        time = torch.arange(n_frames) / n_frames
-        if low is not None:
-            low = upsample(low, config.height_px, config.width_px)
-        return self._denoise(text, generators, options, low, time, callback)
+        time = torch.arange(n_frames) / n_frames + (IMAGE_INSTANT if config.n_frames == 1 else 0)
+        return self._denoise(text, generators, options, low, time, callback, first_NCHW)
 
     def _fill(
         self,
@@ -83,14 +110,14 @@ class Stage:
         known: Tensor,
         callback: Callback | None,
     ) -> Tensor:
-        """All frames around known ones: every k-th, or (image to video) the first alone."""
+        """All frames around known ones, which are every k-th."""
         n, given = known.shape[:2]
         every = self.config.scale
-        total = self.config.n_frames if given == 1 else (given - 1) * every + 1
+        total = (given - 1) * every + 1
         low = known.new_zeros(n, total, 4, *known.shape[-2:])
         at = torch.arange(given) * every
         low[:, at, :3], low[:, at, 3] = known, 1
-        time = torch.arange(total) / total
+        time = torch.arange(total) / (given * every)
         video = self._denoise(text, generators, options, low, time, callback)
         video[:, at] = known
         return video
@@ -119,8 +146,7 @@ class Stage:
                 generator.set_state(state)
             some = low[:, start : start + options.chunk_frames]
             time = torch.arange(start, start + some.shape[1]) / n_frames
-            big = upsample(some, self.config.height_px, self.config.width_px)
-            yield self._denoise(text, generators, options, big, time, None)
+            yield self._denoise(text, generators, options, some, time, None)
 
     @property
     def independent_frames(self) -> bool:
@@ -145,6 +171,21 @@ class Stage:
             )
         return low
 
+    def _check_first(self, first_NCHW: Tensor | None, n: int) -> None:
+        if first_NCHW is None:
+            return
+        config = self.config
+        if not config.given_first_prob:
+            raise ValueError(
+                f"stage {config.name} did not learn to go on from an image; next: the base of "
+                "make-a-video"
+            )
+        legal = (n, 3, config.height_px, config.width_px)
+        if tuple(first_NCHW.shape) != legal:
+            raise ValueError(
+                f"first frames do not fit; seen: {tuple(first_NCHW.shape)}; legal: {legal}"
+            )
+
     def _denoise(
         self,
         text: TextCondition,
@@ -153,6 +194,7 @@ class Stage:
         low: Tensor | None,
         time_T: Tensor,
         callback: Callback | None,
+        first: Tensor | None = None,
     ) -> Tensor:
         config = self.config
         n, t = len(generators), len(time_T)
@@ -171,13 +213,16 @@ class Stage:
 
         def predict(z: Tensor, log_snr: float, index: int) -> Tensor:
             levels = torch.full((n, t), log_snr)
+            z, levels = _with_first(z, levels, first, noise)
             x_hat = self.network(z, levels, condition)
             if weights[index]:
                 x_hat = guide(x_hat, self.network(z, levels, blind), weights[index])
+            # dynamic thresholding is against guidance's excess; without it a clip is enough
+            percentile = options.percentile if weights[index] else 1.0
             if self.independent_frames:  # a frame must not depend on its chunk
                 folded = x_hat.flatten(0, 1)[:, None]
-                return dynamic_threshold(folded, options.percentile).view_as(x_hat)
-            return dynamic_threshold(x_hat, options.percentile)
+                return dynamic_threshold(folded, percentile).view_as(x_hat)
+            return dynamic_threshold(x_hat, percentile)
 
         def after_step(index: int, x_hat: Tensor) -> None:
             if callback is not None:
@@ -185,8 +230,12 @@ class Stage:
                     Progress(stage=config.name, step=index + 1, n_steps=n_steps, x_hat_NTCHW=x_hat)
                 )
 
-        noise = self._noise((n, t, 3, config.height_px, config.width_px), generators)
-        return run_sampler(sampler, predict, noise, generators, after_step)
+        with _advice(config, t):
+            noise = self._noise((n, t, 3, config.height_px, config.width_px), generators)
+            video = run_sampler(sampler, predict, noise, generators, after_step)
+        if first is not None:
+            video[:, 0] = first
+        return video
 
     def _noise(self, shape: tuple[int, ...], generators: Generators) -> Tensor:
         if not self.config.shared_noise:
@@ -209,7 +258,38 @@ class Stage:
         n_pixels = self.config.pixel_channels
         clean, mask = low[:, :, :n_pixels], low[:, :, n_pixels:]
         noisy = add_noise(clean, self._noise(tuple(clean.shape), generators), level)
-        return replace(condition, low_NTCHW=hide(noisy, mask), low_log_snr_NT=level)
+        size = (self.config.height_px, self.config.width_px)
+        shown = meet(noisy) if self.config.kind == "tsr" else upsample(noisy, *size)
+        return replace(condition, low_NTCHW=hide(shown, mask), low_log_snr_NT=level)
+
+
+@contextmanager
+def _advice(config: StageConfig, n_frames: int) -> Iterator[None]:
+    """Says what to do when memory runs out; torch raises a RuntimeError for that."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "allocate" not in str(error):
+            raise
+        size = f"{config.height_px} x {config.width_px}"
+        fewer = "SamplingOptions(chunk_frames=1)"
+        independent = config.network.temporal == "none" and config.shared_noise
+        raise MemoryError(
+            f"out of memory in stage {config.name}; seen: {n_frames} frames of {size} at once; "
+            f"next: {fewer if independent else 'fewer videos at once'}, or an earlier stage"
+        ) from error
+
+
+def _with_first(
+    z_NTCHW: Tensor, log_snr_NT: Tensor, first_NCHW: Tensor | None, noise_NTCHW: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Noisy video and levels with a given first frame in place, all but clean."""
+    if first_NCHW is None:
+        return z_NTCHW, log_snr_NT
+    z, levels = z_NTCHW.clone(), log_snr_NT.clone()
+    levels[:, 0] = GIVEN_LOG_SNR
+    z[:, :1] = add_noise(first_NCHW[:, None], noise_NTCHW[:, :1], levels[:, :1])
+    return z, levels
 
 
 def _odd(n_known: int) -> Tensor:

@@ -36,9 +36,13 @@ class StageConfig:
 
     `kind` is "base", "tsr" (doubles the frames), "fill" (shows every `scale`-th frame, or the first
     alone, and fills in the others) or "ssr" (enlarges by `scale`). Sizes are of the output.
-    `crop_px` cuts training clips of a fully convolutional stage (height, width). A stage that is
+    `crop_px` cuts training clips of a fully convolutional stage (height, width), `n_crops` from
+    each. A stage that is
     `grown_from` a stage of another preset starts with its weights, and what is new in it as the
     identity; `trains` is "all" or "temporal": the layers that look across frames and nothing else.
+    `grown_middle` names the middle blocks that it takes over, in order, when it has fewer. A grown
+    stage without phases is the other's weights as they are. In a share of the training clips,
+    `given_first_prob`, the first frame is all but clean, so that a base can go on from an image.
     """
 
     name: str
@@ -54,9 +58,12 @@ class StageConfig:
     guidance: float = 3.0
     scale: int = 1
     crop_px: tuple[int, int] | None = None
+    n_crops: int = 1
     shared_noise: bool = False
     text_drop_prob: float = 0.12
     grown_from: tuple[str, str] | None = None
+    grown_middle: tuple[int, ...] | None = None
+    given_first_prob: float = 0.0
     trains: str = "all"
 
     @property
@@ -64,15 +71,24 @@ class StageConfig:
         """Channels of the conditioning video that are pixels and get noise; the rest is a mask."""
         return 3 if self.kind == "fill" else self.network.cond_channels
 
+    @property
+    def kin_whole(self) -> bool:
+        """True when the stage has no weights of its own: it is what it is grown from."""
+        return self.grown_from is not None and not self.phases
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A cascade: its text side and its stages in order."""
+    """A cascade: its text side and its stages in order.
+
+    `text_from` names the preset whose trained adapter it shares.
+    """
 
     name: str
     text_encoder: str
     adapter: AdapterConfig
     stages: tuple[StageConfig, ...]
+    text_from: str | None = None
 
     def stage(self, name: str) -> StageConfig:
         """The stage of this name.

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import argparse
 import io
+import pickle
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -25,10 +27,11 @@ from generator.curves import write_curves
 from generator.data import Source
 from generator.diffusion import add_noise, loss_per_frame
 from generator.examples import make_example
+from generator.kin import TEXT, own_tensors, text_path
 from generator.optim import Average, Muon, split_parameters
-from generator.stages import Phase, StageConfig
+from generator.stages import Phase, Preset, StageConfig
 from generator.store import fill, load_weights, save_weights, write_atomic
-from generator.unet import VideoUNet, channels_last
+from generator.unet import UNetConfig, VideoUNet, channels_last
 
 WARM_UP_STEPS = 60
 CHECKPOINT = "checkpoint.pt"
@@ -63,6 +66,23 @@ def rate_of(phases: tuple[Phase, ...], step: int) -> float:
     return rate
 
 
+def middle_taken(
+    tensors: Mapping[str, Tensor], blocks: tuple[int, ...] | None
+) -> dict[str, Tensor]:
+    """A network's weights with these of its middle blocks only, counted anew; `None` takes all."""
+    if blocks is None:
+        return dict(tensors)
+    taken = {name: value for name, value in tensors.items() if not name.startswith("middle.")}
+    for new, old in enumerate(blocks):
+        head = f"middle.{old}."
+        taken |= {
+            f"middle.{new}.{name.removeprefix(head)}": value
+            for name, value in tensors.items()
+            if name.startswith(head)
+        }
+    return taken
+
+
 class Trainer:
     """One stage in training. `sources` gives the source of a curriculum level."""
 
@@ -86,14 +106,16 @@ class Trainer:
         self.log: list[dict[str, float]] = []
 
     def grow(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take over a smaller network's weights; what is new stays the identity.
+        """Take over another stage's weights; what is new stays the identity.
 
         Raises:
-            BadWeights: when anything but temporal layers is new.
+            BadWeights: when anything but temporal layers is new, or left over.
         """
         own = self.network.state_dict()
+        taken = middle_taken(tensors, self.stage.grown_middle)
+        taken = {name: v for name, v in taken.items() if name in own or "temporal" not in name}
         new = {name: value for name, value in own.items() if "temporal" in name}
-        fill(self.network, {**new, **tensors}, f"what {self.stage.name} grows from")
+        fill(self.network, {**new, **taken}, f"what {self.stage.name} grows from")
         self.average.load(dict(self.network.named_parameters()))
 
     @property
@@ -168,6 +190,9 @@ class Trainer:
             ValueError: when the checkpoint is of another run.
         """
         own = self.state()
+        # what a config has learned to say since then was at its default
+        known = {**asdict(UNetConfig()), **state["network_config"]}
+        state = {**state, "network_config": known}
         for key in ("stage", "network_config", "seed", "bf16"):
             if own[key] != state[key]:
                 raise ValueError(
@@ -190,18 +215,35 @@ def save_checkpoint(trainer: Trainer, folder: Path) -> None:
 
 
 def load_checkpoint(trainer: Trainer, folder: Path) -> bool:
-    """Go on from the folder's checkpoint; False when there is none."""
+    """Go on from the folder's checkpoint; False when there is none.
+
+    Raises:
+        ValueError: when it is not whole, or of another run.
+    """
     path = folder / CHECKPOINT
     if not path.is_file():
         return False
-    trainer.load_state(torch.load(path, weights_only=True))
+    try:
+        state = torch.load(path, weights_only=True)
+        if not isinstance(state, dict) or not trainer.state().keys() <= state.keys():
+            raise ValueError("it holds something else")
+    except (RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        why = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise ValueError(
+            f"the checkpoint {path} is not whole ({why}); next: restore it, or take it away to "
+            "start anew"
+        ) from error
+    trainer.load_state(state)
     return True
 
 
 def export(trainer: Trainer, path: Path, about: dict[str, str]) -> str:
-    """Write the averaged network as float16 safetensors; returns the sha256."""
+    """Write the averaged network as float16 safetensors; returns the sha256.
+
+    Of a stage that trains its temporal layers only, these; the rest is where it was grown from.
+    """
     facts = {"stage": trainer.stage.name, "step": str(trainer.step), **about}
-    return save_weights(path, trainer.average.values, facts)
+    return save_weights(path, own_tensors(trainer.stage, trainer.average.values), facts)
 
 
 def run(trainer: Trainer, folder: Path, *, max_steps: int | None = None) -> None:
@@ -237,7 +279,7 @@ def _say(line: str) -> None:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m generator.train", description=__doc__)
     parser.add_argument("--preset", default="imagen-video", choices=presets.names())
-    parser.add_argument("--stage", required=True, help="text, or a stage of the preset")
+    parser.add_argument("--stage", help="text, or a stage of the preset")
     parser.add_argument("--out", type=Path, default=Path("runs/train"))
     parser.add_argument("--weights", type=Path, help="folder of the preset's weights")
     parser.add_argument(
@@ -252,39 +294,75 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--export", action="store_true", help="only export the checkpoint's average"
     )
+    parser.add_argument("--index", action="store_true", help="only pin the weights' files anew")
     return parser
 
 
 def main(argv: list[str] | None = None) -> None:
-    """The command."""
+    """The command. What goes wrong is one line; exit status 64 says that the asking was wrong."""
+    parser = _arguments()
+    given = parser.parse_args(argv)
+    torch.set_num_threads(1)
+    try:
+        _command(given)
+    except OSError as error:
+        about = f": {error.filename}" if error.filename else ""
+        _leave(f"{error.strerror or error}{about}; the last whole checkpoint stays", 74)
+    except (ValueError, FloatingPointError) as error:
+        _leave(str(error), 64)
+
+
+def _leave(line: str, status: int) -> NoReturn:
+    sys.stderr.write(f"generator.train: {line}\n")
+    raise SystemExit(status)
+
+
+def _command(given: argparse.Namespace) -> None:
     from generator.cascade import write_index
-    from generator.sources import SourceBook
     from generator.train_text import train_text
 
-    given = _arguments().parse_args(argv)
-    torch.set_num_threads(1)
     preset = presets.load(given.preset)
     weights = given.weights or Path(__file__).parent / "weights" / preset.name
-    if given.stage == "text":
-        _say(str(train_text(preset, weights / "text.safetensors")))
-        return
-    stage = preset.stage(given.stage)
-    sources = SourceBook(
-        preset, weights / "text.safetensors", given.out / "pools", given.seed, given.data
-    )
-    trainer = Trainer(stage, sources, TrainingOptions(seed=given.seed, bf16=given.bf16))
-    folder = given.out / preset.name / stage.name
-    if load_checkpoint(trainer, folder):
-        _say(f"going on from step {trainer.step}")
-    elif stage.grown_from is not None:
-        kin, name = stage.grown_from
-        trainer.grow(load_weights(weights.parent / kin / f"{name}.safetensors").tensors)
-    if given.export:
-        about = {"preset": preset.name}
-        _say(export(trainer, weights / f"{stage.name}.safetensors", about))
+    if given.index:
         write_index(weights, preset)
         return
+    if given.stage == TEXT:
+        if preset.text_from is not None:
+            raise ValueError(f"{preset.name} shares the text adapter of {preset.text_from}")
+        _say(str(train_text(preset, weights / f"{TEXT}.safetensors")))
+        return
+    if given.stage is None:
+        raise ValueError(f"which stage? legal: text, {', '.join(s.name for s in preset.stages)}")
+    trainer = _trainer(given, preset, weights)
+    folder = given.out / preset.name / trainer.stage.name
+    gone_on = load_checkpoint(trainer, folder)
+    if given.export:
+        if not gone_on:
+            raise ValueError(f"nothing to export: {folder / CHECKPOINT} is not there")
+        about = {"preset": preset.name}
+        _say(export(trainer, weights / f"{trainer.stage.name}.safetensors", about))
+        write_index(weights, preset)
+        return
+    if gone_on:
+        _say(f"going on from step {trainer.step}")
+    elif trainer.stage.grown_from is not None:
+        kin, name = trainer.stage.grown_from
+        trainer.grow(load_weights(weights.parent / kin / f"{name}.safetensors").tensors)
     run(trainer, folder, max_steps=given.max_steps)
+
+
+def _trainer(given: argparse.Namespace, preset: Preset, weights: Path) -> Trainer:
+    """The stage in training, before its checkpoint is read."""
+    from generator.sources import SourceBook
+
+    stage = preset.stage(given.stage)
+    if stage.kin_whole and stage.grown_from is not None:
+        raise ValueError(
+            f"{preset.name}'s {stage.name} is {' '.join(stage.grown_from)} as it is; train that"
+        )
+    text = text_path(weights, preset)
+    sources = SourceBook(preset, text, given.out / "pools", given.seed, given.data)
+    return Trainer(stage, sources, TrainingOptions(seed=given.seed, bf16=given.bf16))
 
 
 if __name__ == "__main__":

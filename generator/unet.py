@@ -18,10 +18,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the usual name
 
-from generator.layers import Frames, HybridBlock, ResBlock, groups_of, unfold, zeroed
+from generator.layers import Frames, HybridBlock, ResBlock, norm_of, unfold, zeroed
+
+FILL_CHANNELS = 8
+"""Of a filling stage: the shown frames before and after, the share of the way, the mask."""
 
 SKIP_LOG_SNR = 6.0
-"""Above this log-SNR the noisy input itself is the better guess of the clean video."""
+"""Above this log-SNR the noisy input itself is the better guess of the clean video.
+
+A residual stage's first guess is the best linear one: the noisy video and the low-resolution video
+weighed by how sure each is, the latter's error being that of 32 dB (log-SNR 6).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +40,10 @@ class UNetConfig:
     `temporal` is "attention" (middle only, in `temporal_blocks`), "conv" (everywhere), "both" or
     "none". `cond_channels` counts the channels of low-resolution video laid beside the input; with
     `residual` the network predicts what is missing in it (in the mean of two frames when there are
-    six). `positions` is the middle's grid when places are learned, `None` for a fully
-    convolutional stage.
+    six). With `sees_guess` it is shown that first guess in place of the noisy video: where the
+    conditioning tells nearly all, the noise would only have to be taken out again. `positions` is
+    the middle's grid when places are learned, `None` for a fully convolutional stage. `norm` is
+    "group" (over the picture) or "pixel" (for stages that train on crops) in convolutional blocks.
     """
 
     patch: int = 2
@@ -49,6 +58,8 @@ class UNetConfig:
     cross_blocks: tuple[int, ...] = (0, 2)
     cond_channels: int = 0
     residual: bool = False
+    sees_guess: bool = False
+    norm: str = "group"
     cond_width: int = 128
     hidden_width: int = 320
     text_width: int = 256
@@ -124,11 +135,7 @@ class VideoUNet(nn.Module):
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
-        widths, cond, conv_time = (
-            config.channels,
-            config.cond_width,
-            config.temporal in ("conv", "both"),
-        )
+        widths = config.channels
         pixels = 3 * config.patch**2
         self.teller = Teller(config)
         self.inlet = nn.Conv2d(
@@ -137,8 +144,8 @@ class VideoUNet(nn.Module):
         self.down = nn.ModuleList()
         self.up = nn.ModuleList()
         for width, n_down, n_up in zip(widths, config.blocks, config.blocks_up, strict=True):
-            self.down.append(_res_blocks(n_down, width, cond, conv_time))
-            self.up.append(_res_blocks(n_up, width, cond, conv_time))
+            self.down.append(self._res_blocks(n_down, width))
+            self.up.append(self._res_blocks(n_up, width))
         self.shrink = nn.ModuleList(
             nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in _pairs(widths)
         )
@@ -149,14 +156,22 @@ class VideoUNet(nn.Module):
             else None
         )
         self.middle = nn.ModuleList(self._middle_block(i) for i in range(config.n_middle))
-        self.norm_out = nn.GroupNorm(groups_of(widths[0]), widths[0])
+        self.norm_out = norm_of(config.norm, widths[0])
         self.outlet = zeroed(nn.Conv2d(widths[0], pixels, 3, padding=1))
+
+    def _res_block(self, width: int) -> ResBlock:
+        config = self.config
+        temporal = config.temporal in ("conv", "both")
+        return ResBlock(width, config.cond_width, temporal=temporal, norm=config.norm)
+
+    def _res_blocks(self, count: int, width: int) -> nn.ModuleList:
+        return nn.ModuleList(self._res_block(width) for _ in range(count))
 
     def _middle_block(self, index: int) -> nn.Module:
         config = self.config
         width = config.channels[-1]
         if config.middle == "conv":
-            return ResBlock(width, config.cond_width, temporal=config.temporal in ("conv", "both"))
+            return self._res_block(width)
         temporal = config.temporal
         if temporal in ("attention", "both") and index not in config.temporal_blocks:
             temporal = "conv" if temporal == "both" else "none"
@@ -188,23 +203,31 @@ class VideoUNet(nn.Module):
             packed_N=condition.packed_N,
             slots_FSD=None if slots is None else slots.flatten(0, 1),
         )
-        inputs = [z] if condition.low_NTCHW is None else [z, condition.low_NTCHW.flatten(0, 1)]
-        net = self._net(torch.cat(inputs, dim=1), frames).float()
         l_F = log_snr_NT.flatten()[:, None, None, None]
         trust = torch.sigmoid(l_F - SKIP_LOG_SNR)
+        guess = trust / torch.sigmoid(l_F).sqrt() * z
         if self.config.residual:
-            net = net + (1 - trust) * self._lowest_guess(condition).flatten(0, 1)
-        return unfold(trust / torch.sigmoid(l_F).sqrt() * z + net, n)
+            guess = guess + (1 - trust) * self._lowest_guess(condition).flatten(0, 1)
+        inputs = [guess if self.config.sees_guess else z]
+        if condition.low_NTCHW is not None:
+            inputs.append(condition.low_NTCHW.flatten(0, 1))
+        return unfold(guess + self._net(torch.cat(inputs, dim=1), frames).float(), n)
 
     def _lowest_guess(self, condition: Condition) -> Tensor:
-        """The mean of the conditioning videos, brought back to the range of clean pixels."""
+        """The mean of the conditioning videos, brought back to the range of clean pixels.
+
+        Frames that are filled in between two shown ones start from their blend.
+        """
         low, level = condition.low_NTCHW, condition.low_log_snr_NT
         if low is None or level is None:
             raise ValueError("a residual stage needs low-resolution video and its log-SNR")
         alpha = torch.sigmoid(level).sqrt()[:, :, None, None, None]
         n, t, _, height, width = low.shape
-        guess: Tensor = low.reshape(n, t, -1, 3, height, width).mean(dim=2) / alpha
-        return guess
+        if self.config.cond_channels == FILL_CHANNELS:
+            guess = torch.lerp(low[:, :, :3], low[:, :, 3:6], low[:, :, 6:7])
+        else:
+            guess = low.reshape(n, t, -1, 3, height, width).mean(dim=2)
+        return guess / alpha
 
     def _net(self, x_FCHW: Tensor, frames: Frames) -> Tensor:
         x = F.pixel_unshuffle(x_FCHW, self.config.patch)
@@ -249,10 +272,6 @@ class VideoUNet(nn.Module):
                 f"this stage needs {self.config.cond_channels} channels of conditioning video; "
                 f"seen: {seen}"
             )
-
-
-def _res_blocks(count: int, width: int, cond_width: int, temporal: bool) -> nn.ModuleList:
-    return nn.ModuleList(ResBlock(width, cond_width, temporal=temporal) for _ in range(count))
 
 
 def _pairs(widths: tuple[int, ...]) -> list[tuple[int, int]]:
