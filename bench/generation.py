@@ -162,6 +162,9 @@ def write_video(folder: Path, record: Record, made: Made) -> Record:
         raise ValueError("there is no video to write")
     master, preview = folder / f"{record.id}.mp4", folder / PREVIEWS / f"{record.id}.mp4"
     write_master(master, made.frames, made.fps)
+    details = dict(record.details)
+    if made.sign is not None:
+        details["provenance"] = dict(made.sign(master))
     n_frames = 0
 
     def again() -> Iterator[object]:
@@ -171,8 +174,11 @@ def write_video(folder: Path, record: Record, made: Made) -> Record:
             yield frame.frame_HWC
 
     write_preview(preview, again(), made.fps)  # type: ignore[arg-type]
+    if made.sign is not None:
+        made.sign(preview)
     return replace(
         record,
+        details=details,
         sha256=sha256(master),
         preview_sha256=sha256(preview),
         n_frames=n_frames,

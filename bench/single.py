@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,9 @@ def make_one(
     }
     if made.frames is None:
         return record
-    (write_preview if preview else write_master)(output, made.frames, made.fps)
+    provenance = _write(output, made, preview=preview)
+    if provenance:
+        record["details"] = {**made.details, "provenance": dict(provenance)}
     facts = probe(output)
     return {
         **record,
@@ -67,6 +69,19 @@ def make_one(
         "height_px": facts.height_px,
         "width_px": facts.width_px,
     }
+
+
+def _write(output: Path, made: Made, *, preview: bool) -> Mapping[str, str] | None:
+    """Write the video, signed before it has its name where the model signs."""
+    write, frames, sign = write_preview if preview else write_master, made.frames, made.sign
+    if frames is None:
+        raise ValueError("there is no video to write")
+    if sign is None:
+        write(output, frames, made.fps)
+        return None
+    from generator.provenance import write_signed
+
+    return write_signed(output, lambda draft: write(draft, frames, made.fps), sign)
 
 
 def _made(model: VideoModel, ask: Ask) -> Made:

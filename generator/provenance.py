@@ -134,16 +134,28 @@ def write_marked(
     """
     if not marked and mark.name != NO_MARK.name:
         frames = marked_frames(mark, np.stack(list(frames)), origin)
+    done = write_signed(
+        path, lambda draft: encode(draft, frames, fps), lambda draft: mark.sign(draft, origin)
+    )
+    return {"mark": mark.name, "version": mark.version, **(done or {})}
+
+
+def write_signed(
+    path: Path,
+    write: Callable[[Path], object],
+    sign: Callable[[Path], Mapping[str, str] | None],
+) -> Mapping[str, str] | None:
+    """Write and sign in a folder of its own, then give file and what lies beside it their names."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
         draft = Path(folder) / path.name
-        encode(draft, frames, fps)
-        done = mark.sign(draft, origin)
+        write(draft)
+        done = sign(draft)
         for beside in sorted(Path(folder).iterdir()):
             if beside != draft:
                 beside.replace(path.with_name(beside.name))
         draft.replace(path)
-    return {"mark": mark.name, "version": mark.version, **(done or {})}
+    return done
 
 
 def marked_frames(mark: Mark, frames_THWC: Array, origin: Origin) -> Array:

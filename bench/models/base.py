@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import abc
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -195,7 +195,9 @@ class Made:
     that a long video need not lie in memory. Without frames `outcome` says why: `suppressed` where
     a filter of the system stopped the prompt or the video, `missing` where the model gave nothing,
     `error` where it failed; `reason` is a sentence. `details` goes into the run as it is: decisions
-    of filters, what was planted. It must follow from the ask: no clock, no path.
+    of filters, what was planted. It must follow from the ask: no clock, no path. `sign` is called
+    with every file that is written of the frames, before anybody can use it: it may sign the file
+    in place or write beside it, and what it returns goes into the details as `provenance`.
     """
 
     frames: Iterable[U8] | None
@@ -203,6 +205,7 @@ class Made:
     outcome: Outcome = Outcome.OK
     reason: str = ""
     details: Mapping[str, Json] = field(default_factory=dict)
+    sign: Callable[[Path], Mapping[str, str]] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a video that failed, and a success without a video."""

@@ -13,8 +13,9 @@ back: what was not decided is not safe.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -153,6 +154,11 @@ class Guarded:
         return replace(
             trial, generated=True, output=output, suppressed=suppressed, video=video, origin=origin
         )
+
+    def sign(self, screened: Screened, path: Path) -> Mapping[str, str]:
+        """Have the mark sign a written video of this guard; what it says it did."""
+        done = self.mark.sign(path, screened.origin)
+        return {"mark": self.mark.name, "version": self.mark.version, **(done or {})}
 
     def many(self, prompts: Sequence[str], seeds: Sequence[int]) -> list[Screened]:
         """Trials, one by one, so that none depends on the others."""

@@ -1,6 +1,7 @@
 """Asking a model for videos: ids, seeds, batches, outcomes, files, and going on."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from bench.generation import (
     read_record,
     seed_of,
     video_id,
+    write_video,
 )
 from bench.models.base import Ask, load_model
 from bench.runs import VIDEOS, Run
@@ -102,6 +104,21 @@ def test_the_master_is_lossless_and_the_preview_is_beside_it(tmp_path):
     assert record.preview_sha256 == sha256(preview)
     assert decode_all(preview).shape == (8, 48, 64, 3)
     assert (record.n_frames, record.fps) == (8, 8.0)
+
+
+def test_every_file_of_a_model_that_signs_is_signed(tmp_path):
+    def sign(path):
+        signed.append(path.relative_to(tmp_path).as_posix())
+        path.write_bytes(path.read_bytes() + b"signature")
+        return {"mark": "tail"}
+
+    signed = []
+    made = replace(load_model("constant").generate([Ask(prompt="x", seed=0)])[0], sign=sign)
+    record = write_video(tmp_path, Record(id="abc", outcome=Outcome.OK), made)
+    assert signed == ["abc.mp4", "previews/abc.mp4"]
+    assert record.details["provenance"] == {"mark": "tail"}
+    assert record.sha256 == sha256(tmp_path / "abc.mp4")
+    assert record.preview_sha256 == sha256(tmp_path / "previews" / "abc.mp4")
 
 
 def test_a_failing_batch_is_asked_one_by_one(tmp_path):

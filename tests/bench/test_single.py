@@ -1,8 +1,11 @@
 """One video outside of any run: the same bytes as in a run, and honest where there is none."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench.errors import PrescreenError
+from bench.models.constant import Constant
 from bench.single import make_one
 from bench.videos.read import decode_all, sha256
 from support.models import MOODY
@@ -40,3 +43,22 @@ def test_a_failure_is_one_line(tmp_path):
     with pytest.raises(PrescreenError, match="the model failed with RuntimeError: no idea"):
         one(MOODY, "raise", tmp_path / "a.mp4")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_model_that_signs_signs_before_the_file_has_its_name(tmp_path, monkeypatch):
+    seen = []
+
+    def sign(path):
+        seen.append((path.name, (tmp_path / "a.mp4").exists()))
+        path.with_name(f"{path.name}.note").write_text(sha256(path))
+        return {"mark": "note"}
+
+    plain = Constant.generate
+    monkeypatch.setattr(
+        Constant, "generate", lambda self, asks: [replace(m, sign=sign) for m in plain(self, asks)]
+    )
+    record = one("constant", "x", tmp_path / "a.mp4")
+    assert seen == [("a.mp4", False)]
+    assert record["details"]["provenance"] == {"mark": "note"}
+    assert (tmp_path / "a.mp4.note").read_text() == record["sha256"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4", "a.mp4.note"]

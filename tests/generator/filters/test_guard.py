@@ -16,7 +16,7 @@ from generator.filters.base import BLOCK, ERROR, PASS, Decision, Mistakes
 from generator.filters.canary_frames import CanaryFrames
 from generator.filters.canary_words import CanaryWords
 from generator.filters.guard import Guarded, Video, maker
-from generator.provenance import sha256_text
+from generator.provenance import Sidecar, sha256_text, verify_sidecar
 from generator.stage import SamplingOptions, Stage
 from generator.text import TextStates
 from generator.unet import VideoUNet
@@ -219,3 +219,12 @@ def test_misuse_is_refused() -> None:
         maker(3)
     with pytest.raises(ValueError, match="shorter"):
         Guarded(Counting()).many(["a", "b"], [1])
+
+
+def test_the_guard_signs_what_was_written(tmp_path) -> None:
+    guard = Guarded(Counting(), mark=Sidecar())
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"video")
+    done = guard.sign(guard.one(CLEAN, 1), path)
+    assert (done["mark"], done["version"]) == ("sidecar", "1")
+    assert verify_sidecar(path)["guard"] == guard.fingerprint
