@@ -19,6 +19,8 @@ from bench.types import Interval
 F64 = npt.NDArray[np.float64]
 CONFIDENCE = 0.95
 N_RESAMPLES = 2000
+ROUNDING = 1e-9
+"""A value that differs by this share of itself differs by the order of a sum."""
 N_SET_RESAMPLES = 300
 """Each of them costs six values of a set metric."""
 
@@ -62,7 +64,7 @@ def measure(values_NS: F64, clusters: Sequence[str], *, seed: int = 0) -> Measur
     whole = [i for i, values_S in enumerate(values_NS) if bool(np.isfinite(values_S).all())]
     if not whole:
         return None
-    values_NS, labels = values_NS[whole], [clusters[i] for i in whole]
+    values_NS, labels = _settled(values_NS[whole]), [clusters[i] for i in whole]
     change_NS = values_NS - values_NS[:, :1]
     rho_N = spearman(values_NS)
     intervals = [_interval(column_N, labels, seed) for column_N in change_NS.T]
@@ -78,6 +80,14 @@ def measure(values_NS: F64, clusters: Sequence[str], *, seed: int = 0) -> Measur
         spread=float(values_NS[:, 0].std(ddof=1)) if len(labels) > 1 else 0.0,
         moved=bool((change_NS != 0).any()),
     )
+
+
+def _settled(values_NS: F64) -> F64:
+    """The same with values that are the undamaged one but for the rounding of a sum set to it."""
+    start_N1 = values_NS[:, :1]
+    same_NS = np.abs(values_NS - start_N1) <= ROUNDING * np.abs(start_N1)
+    settled: F64 = np.where(same_NS, start_N1, values_NS)
+    return settled
 
 
 def _interval(values_N: F64, labels: Sequence[str], seed: int) -> Interval | None:

@@ -24,8 +24,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from bench.calibration.measure import CONFIDENCE, Measured
 from bench.certificates import Certificate, Row, Verdict
 from bench.metrics._expects import Expects
@@ -33,8 +31,6 @@ from bench.types import Json
 
 MIN_CLIPS = 16
 MIN_RHO = 0.5
-EXACT = 1e-9
-"""Below this share of the values themselves, a change is the rounding of a sum."""
 
 RULE: dict[str, Json] = {
     "min_clips": MIN_CLIPS,
@@ -96,10 +92,9 @@ def _ordered(found: Measured, sign: int) -> Judged:
 
 
 def _ignored(found: Measured, tolerance: float) -> Judged:
-    slack = tolerance + EXACT * float(np.abs(found.mean_S).max())
-    if bool(((found.low_S > slack) | (found.high_S < -slack)).any()):
+    if bool(((found.low_S > tolerance) | (found.high_S < -tolerance)).any()):
         return Verdict.FAIL, False, f"the mean moves by more than {tolerance:g}"
-    if bool(((found.low_S >= -slack) & (found.high_S <= slack)).all()):
+    if bool(((found.low_S >= -tolerance) & (found.high_S <= tolerance)).all()):
         return Verdict.PASS, True, ""
     return Verdict.NOT_ENOUGH, False, f"the interval is wider than {tolerance:g}; more clips decide"
 

@@ -79,3 +79,9 @@ def test_a_set_metric_that_sees_nothing_has_no_order():
     rows = [np.ones((16, 1))] * 6
     found = measure_sets(rows, np.zeros((16, 1)), gap, LABELS, LABELS)
     assert (found.rho, found.moved) == (0.0, False)
+
+
+def test_the_rounding_of_a_sum_is_no_change():
+    values = np.tile(1e3 + 1e-8 * np.arange(6.0), (16, 1))
+    found = measure(values, LABELS)
+    assert (found.rho, found.moved) == (0.0, False)
