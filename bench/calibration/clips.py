@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.errors import UsageError
-from bench.types import Prompt
+from bench.types import Json, Prompt
 
 if TYPE_CHECKING:
     from generator.world.grammar import Truth
@@ -115,10 +115,16 @@ def phantom(n: int, seed: int) -> ClipSet:
 
 
 def _prompt(truth: Truth, name: str, seed: int) -> Prompt:
-    from generator.world.attributes import attributes
     from generator.world.caption import caption
 
-    return Prompt(id=name, text=caption(truth, seed), attributes=dict(attributes(truth)))
+    return Prompt(id=name, text=caption(truth, seed), attributes=stated(truth))
+
+
+def stated(truth: Truth) -> dict[str, Json]:
+    """A truth as the attributes of a prompt, as the suite `phantom` writes them."""
+    from generator.world.attributes import attributes
+
+    return {"world": "phantom", **attributes(truth)}
 
 
 def _moving_truths(rng: np.random.Generator, n: int) -> list[Truth]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bench.calibration.clips import Source, frames_sha256, other_of
+from bench.calibration.clips import Source, frames_sha256, other_of, stated
 from bench.errors import VideoError
 from bench.extraction import text_sha256
 from bench.features.base import Extractor, Step
@@ -91,7 +91,7 @@ def wrong_prompt(clips: Sequence[Source], index: int, strength: int, seed: int) 
         changed = mistaken(rng, truth, name) if name in attributes(truth) else None
         if changed is not None and n_wrong < strength:
             truth, n_wrong = changed, n_wrong + 1
-    return replace(clip.prompt, text=caption(truth, index), attributes=dict(attributes(truth)))
+    return replace(clip.prompt, text=caption(truth, index), attributes=stated(truth))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from bench.features.world_readings import decoded
+from bench.metrics._expects import Expects
 from bench.metrics.base import Column, Value, VideoMetric
 from bench.types import Clip, Prompt
 
@@ -130,6 +131,9 @@ class AttributeAccuracy(VideoMetric):
     version: ClassVar[str] = "1"
     needs_prompt: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = tuple(_columns())
+    expects: ClassVar[tuple[Expects, ...]] = (
+        Expects(column="overall", falls=("wrong_caption", "black")),
+    )
 
     def __init__(self, frames: str = "all", **kwargs: Any) -> None:
         super().__init__(**kwargs)
