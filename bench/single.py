@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def make_one(
         import torch
 
         torch.set_num_threads(1)
-    made = _made(model, ask)
+    with _one_line():
+        made = model.generate([ask])[0]
     record: dict[str, Json] = {
         "id": video_id(fingerprint, ask),
         "model": spec,
@@ -56,7 +58,8 @@ def make_one(
     }
     if made.frames is None:
         return record
-    provenance = _write(output, made, preview=preview)
+    with _one_line():
+        provenance = _write(output, made, preview=preview)
     if provenance:
         record["details"] = {**made.details, "provenance": dict(provenance)}
     facts = probe(output)
@@ -84,10 +87,12 @@ def _write(output: Path, made: Made, *, preview: bool) -> Mapping[str, str] | No
     return write_signed(output, lambda draft: write(draft, frames, made.fps), sign)
 
 
-def _made(model: VideoModel, ask: Ask) -> Made:
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """A failure of the model, also one while its frames are written, as one line."""
     try:
-        return model.generate([ask])[0]
-    except PrescreenError:
+        yield
+    except (PrescreenError, OSError):
         raise
     except Exception as error:
         raise PrescreenError(

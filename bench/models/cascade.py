@@ -7,6 +7,7 @@ seed. One video is made at a time: a batch is no faster on a CPU, and rounds dif
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -100,7 +101,23 @@ class Cascade(VideoModel):
         """A video of each ask, by itself."""
         if self._guard is None and self.filters.mode != "off":
             self._guard = self.filters.guard(self._sample)
+        # a filter and the base's own options need the whole video at once
+        if self._guard is None and self.n_steps is None and self.guidance is None:
+            return [self._stream(ask) for ask in asks]
         return [screened(ask, self._guard, self._sample) for ask in asks]
+
+    def _stream(self, ask: Ask) -> Made:
+        """A video whose frames are made while they are written: a long one is never in memory."""
+        from generator.stage import SamplingOptions
+
+        out = self._loaded().stream(
+            ask.prompt,
+            stage=self.stage,
+            generator=ask.seed,
+            options=SamplingOptions(sampler=self.sampler),
+            callback=self.watch,
+        )
+        return Made(frames=out.frames, fps=out.fps)
 
     def _sample(self, prompt: str, seed: int) -> Video:
         from generator.filters.guard import Video
@@ -155,6 +172,8 @@ class Cascade(VideoModel):
         from generator.store import BadWeights
 
         if self._network is None:
+            # `remarks` has said it already, and a worker's warning would say it again
+            warnings.filterwarnings("ignore", message=".*outside the world's grammar")
             try:
                 self._network = Network.from_pretrained(self._folder(), variant=self.variant)
             except (BadWeights, OSError, ImportError) as error:
