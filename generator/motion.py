@@ -28,17 +28,21 @@ def meet(pairs_NTCHW: Tensor) -> Tensor:
         return pairs_NTCHW
     pairs = pairs_NTCHW.detach().permute(0, 1, 3, 4, 2).contiguous().numpy()
     out = np.empty_like(pairs)
-    search = _search()
     for i, j in np.ndindex(*pairs.shape[:2]):
         before, after = (np.ascontiguousarray(part) for part in np.split(pairs[i, j], 2, axis=-1))
-        out[i, j] = np.concatenate(_meet(before, after, search), axis=-1)
+        out[i, j] = np.concatenate(_meet(before, after), axis=-1)
     return torch.from_numpy(out).permute(0, 1, 4, 2, 3)
 
 
-def _search() -> object:
+def _flow(first_HW: Array, second_HW: Array) -> Array:
+    """How far each place of the first moves (H, W, 2: columns, rows), in pixels."""
     import cv2
 
-    return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    # a new search each time: a used one remembers a little of what it saw before
+    preset = cv2.DISOPTICAL_FLOW_PRESET_FAST
+    search = cv2.DISOpticalFlow_create(preset)  # type: ignore[attr-defined]
+    flow: Array = search.calc(first_HW, second_HW, None)
+    return flow
 
 
 def _grey(frame_HWC: Array) -> Array:
@@ -46,16 +50,14 @@ def _grey(frame_HWC: Array) -> Array:
     return np.ascontiguousarray(grey.round().clip(0, 255).astype(np.uint8))
 
 
-def _meet(before_HWC: Array, after_HWC: Array, search: object) -> tuple[Array, Array]:
+def _meet(before_HWC: Array, after_HWC: Array) -> tuple[Array, Array]:
     """The two frames moved half-way towards each other."""
     import cv2
 
     if np.array_equal(before_HWC, after_HWC):
         return before_HWC, after_HWC
     first, second = _grey(before_HWC), _grey(after_HWC)
-    there = search.calc(first, second, None)  # type: ignore[attr-defined]
-    back = search.calc(second, first, None)  # type: ignore[attr-defined]
-    flow = (there - back) / 2
+    flow = (_flow(first, second) - _flow(second, first)) / 2
     height, width = first.shape
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
     # the flow of a thing stands where it was; half-way along it is where it is needed

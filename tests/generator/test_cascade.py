@@ -225,3 +225,41 @@ def test_a_folder_without_a_cascade_says_what_is_legal(tmp_path) -> None:
 def test_a_preset_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="no such preset; seen: 'sora'; legal: "):
         presets.load("sora")
+
+
+def last_stage_cut(cascade) -> Cascade:
+    """The cascade with a second stage whose frames are independent."""
+    ssr3 = replace(
+        tiny_stage("ssr3"), name="big", height_px=96, width_px=160, n_frames=16, n_steps=2
+    )
+    base = cascade.preset.stages[0]
+    preset = replace(cascade.preset, stages=(base, ssr3))
+    parts = {"base": cascade.stages["base"], "big": Stage(ssr3, network(ssr3))}
+    return Cascade(preset, cascade.adapter, parts, encoder=Letters())
+
+
+def test_a_stream_gives_the_frames_of_a_call_one_by_one(cascade) -> None:
+    for made in (cascade, last_stage_cut(cascade)):
+        stage = list(made.stages)[1]
+        whole = made("a", stage=stage, generator=5, options=QUICK).frames_NTHWC[0]
+        stream = made.stream("a", stage=stage, generator=5, options=QUICK)
+        frames = list(stream.frames)
+        assert (
+            (len(frames), *stream.size_px) == whole.shape[:3] == (stream.n_frames, *stream.size_px)
+        )
+        assert np.array_equal(np.stack(frames), whole)
+
+
+def test_out_of_memory_says_what_to_do(cascade) -> None:
+    made = last_stage_cut(cascade)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(
+            "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+        )
+
+    made.stages["big"].network.register_forward_pre_hook(fail)
+    with pytest.raises(
+        MemoryError, match=r"stage big; seen: 4 frames of 96 x 160.*chunk_frames=1\)"
+    ):
+        next(made.stream("a", options=QUICK).frames)

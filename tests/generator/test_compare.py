@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.compare import edge_error, plain, psnr_db, render_pair
+from generator.compare import edge_error, judge, motion_error, plain, psnr_db, render_pair
 from generator.presets import load
 from generator.world.grammar import Scene, Thing, Truth
 
@@ -29,6 +29,24 @@ def test_edge_error_ignores_brightness_and_sees_blur() -> None:
     soft[:, :, 3] = 50
     # one edge of 100 becomes two of 50: 50 + 50 wrong in 5 places across, nothing down
     assert edge_error(soft, step) == pytest.approx((50 + 50) / 5 / 2)
+
+
+def test_motion_error_ignores_what_stands_still_and_sees_flicker() -> None:
+    still = np.zeros((1, 4, 2, 2, 3), np.uint8)
+    assert motion_error(still + 9, still) == 0
+    flicker = still.copy()
+    flicker[:, 1::2] = 6
+    assert motion_error(flicker, still) == 6
+    assert motion_error(flicker[:, :1], still[:, :1]) == 0
+
+
+def test_known_frames_count_for_motion_only() -> None:
+    true = np.zeros((1, 4, 6, 6, 3), np.uint8)
+    seen = true.copy()
+    seen[:, 1::2] = 4
+    error, edge, moved = judge(seen, true, PRESET.stage("tsr1"))
+    assert (error, edge, moved) == (16, 0, 4)
+    assert judge(seen, true, PRESET.stage("ssr1"))[0] == 8
 
 
 def test_a_small_video_is_the_mean_of_the_true_one() -> None:

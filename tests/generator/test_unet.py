@@ -132,6 +132,29 @@ def test_residual_layers_start_as_the_identity(layer) -> None:
     torch.testing.assert_close(layer(x, frames), x)
 
 
+def test_a_pixel_normed_network_makes_of_a_crop_what_it_makes_of_the_whole() -> None:
+    net = network(
+        replace(CONV, channels=(16,), blocks=(1,), blocks_up=(0,), n_middle=0, norm="pixel")
+    )
+    z, levels, condition = inputs(net.config, 1, 2)
+    z, low = (v.repeat(1, 1, 1, 4, 4) for v in (z, condition.low_NTCHW))
+    crop = (..., slice(8, 32), slice(8, 40))
+    with torch.no_grad():
+        whole = net(z, levels, replace(condition, low_NTCHW=low))[crop]
+        part = net(z[crop], levels, replace(condition, low_NTCHW=low[crop]))
+    inside = (..., slice(8, 16), slice(8, 24))
+    torch.testing.assert_close(part[inside], whole[inside], atol=1e-4, rtol=1e-4)
+
+
+def test_a_network_that_sees_its_guess_is_not_troubled_by_noise_that_tells_nothing() -> None:
+    net = network(replace(CONV, sees_guess=True))
+    z, levels, condition = inputs(net.config, 1, 2)
+    much = torch.full_like(levels, -14.0)
+    with torch.no_grad():
+        one, other = (net(noise, much, condition) for noise in (z, z.flip(-1)))
+    torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
+
+
 def test_impossible_sizes_are_refused_with_the_legal_ones() -> None:
     net = VideoUNet(TINY)
     _, levels, condition = inputs(TINY, 1, 2)
