@@ -28,6 +28,8 @@ Make = Callable[[Sequence[Truth], Sequence[str], Sequence[int]], Array]
 """Truths, prompts and seeds to videos uint8 (N, T, H, W, 3). A model looks at prompts only."""
 
 _AT_ONCE = 8
+MOVING = ("motion", "rotation", "camera")
+"""What a single image does not show."""
 THINGS = ("thing", "group", "pair", "camera", "style", "canary")
 """Kinds that have held-out combinations besides persons."""
 
@@ -68,6 +70,8 @@ def evaluate(
         videos = make([a.truth for a in some], [a.prompt for a in some], [a.seed for a in some])
         for one, frames in zip(some, videos, strict=True):
             truth = {k: v for k, v in attributes(one.truth).items() if v is not None}
+            if len(frames) == 1:
+                truth = {k: v for k, v in truth.items() if k not in MOVING}
             for name, reading in read(frames, fps, truth).items():
                 tally = tallies[name, one.held_out]
                 tally.asked += 1

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import pickle
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -150,6 +154,63 @@ def test_the_command_trains_resumes_and_exports(tmp_path, monkeypatch, capsys) -
         assert torch.equal(value, state["average"][name].half().float())
 
 
-def test_the_command_refuses_a_stage_that_is_not_there() -> None:
-    with pytest.raises(ValueError, match="has no such stage; seen: 'sr9'; legal: base, tsr1"):
-        main(["--stage", "sr9"])
+def refused(capsys, *given: str) -> tuple[int, str]:
+    """The exit status and the only line that the command leaves."""
+    with pytest.raises(SystemExit) as left:
+        main(list(given))
+    line, rest = capsys.readouterr().err.split("\n", 1)
+    assert not rest
+    return left.value.code, line
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (["--stage", "sr9"], "has no such stage; seen: 'sr9'; legal: base, tsr1"),
+        ([], "which stage\\? legal: text, base"),
+        (["--preset", "imagen", "--stage", "text"], "imagen shares the text adapter of"),
+        (["--preset", "make-a-video", "--stage", "ssr1"], "ssr1 is imagen ssr1 as it is; train"),
+        (["--stage", "base", "--data", "world"], "data is SOURCE=WEIGHT, weight above 0; seen"),
+    ],
+)
+def test_the_command_refuses_in_one_line(given, line, capsys) -> None:
+    status, seen = refused(capsys, *given)
+    assert status == 64
+    assert re.search(line, seen), seen
+
+
+def test_nothing_to_export_and_a_broken_checkpoint_are_said(tmp_path, capsys) -> None:
+    asked = ["--preset", "imagen", "--stage", "ssr2", "--out", str(tmp_path)]
+    asked += ["--weights", str(tmp_path / "weights")]
+    status, line = refused(capsys, *asked, "--export")
+    assert (status, "nothing to export" in line) == (64, True)
+    path = tmp_path / "imagen" / "ssr2" / CHECKPOINT
+    path.parent.mkdir(parents=True)
+    for broken in (b"", b"not a checkpoint", pickle.dumps({"a": 1}, 2)):
+        path.write_bytes(broken)
+        status, line = refused(capsys, *asked)
+        assert status == 64
+        assert "is not whole" in line
+        assert "next: restore it, or take it away" in line
+
+
+def test_a_full_disk_leaves_the_old_checkpoint_and_one_line(tmp_path, monkeypatch, capsys) -> None:
+    source = world()
+    small = replace(tiny_preset(), stages=(tiny_stage(phases=phases(steps=4)),))
+    monkeypatch.setattr(presets, "load", lambda name: small)
+    monkeypatch.setattr(sources, "SourceBook", lambda *given: lambda level: source)
+    given = ["--stage", "base", "--out", str(tmp_path)]
+    main([*given, "--max-steps", "2"])
+    path = tmp_path / "imagen-video" / "base" / CHECKPOINT
+    whole = path.read_bytes()
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    capsys.readouterr()
+    status, line = refused(capsys, *given)
+    assert status == 74
+    assert "No space left on device" in line
+    assert path.read_bytes() == whole
+    assert not list(path.parent.glob("*.tmp"))

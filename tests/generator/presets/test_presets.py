@@ -12,7 +12,7 @@ import torch
 from generator import presets
 from generator.adapter import TextCondition
 from generator.diffusion import add_noise
-from generator.examples import draw_shown, hide, make_example
+from generator.examples import GIVEN_LOG_SNR, hide, make_example
 from generator.stage import SamplingOptions, Stage
 from generator.stages import Phase, StageConfig
 from generator.store import BadWeights
@@ -21,6 +21,7 @@ from generator.unet import Condition, VideoUNet, n_parameters
 from support.generator import tiny, world
 
 STAGES = [(name, stage.name) for name in presets.names() for stage in presets.load(name).stages]
+LEARNING = [(p, s) for p, s in STAGES if not presets.load(p).stage(s).kin_whole]
 MAX_MB = 20
 
 
@@ -29,7 +30,8 @@ def small(preset: str, name: str) -> StageConfig:
     stage = tiny(presets.load(preset).stage(name))
     grid = max(stage.network.divisor, 4)
     sizes = {} if stage.kind == "base" else {"height_px": 4 * grid, "width_px": 6 * grid}
-    last = stage.phases[-1]
+    own = stage if stage.phases else presets.load("imagen").stage(name)
+    last = own.phases[-1]
     phase = Phase(
         level=1,
         n_frames=min(last.n_frames, 6),
@@ -69,7 +71,7 @@ def exam(trainer: Trainer) -> float:
     return float((guess - example.x_NTCHW).square().mean())
 
 
-@pytest.mark.parametrize(("preset", "name"), STAGES)
+@pytest.mark.parametrize(("preset", "name"), LEARNING)
 def test_every_stage_trains_and_its_loss_falls(preset, name) -> None:
     stage, source = small(preset, name), OneBatch()
     trainer = Trainer(replace(stage, trains="all"), lambda level: source, TrainingOptions())
@@ -175,21 +177,67 @@ def test_only_temporal_layers_train() -> None:
         trainer.grow({})
 
 
-def test_filling_sees_every_kth_frame_or_the_first() -> None:
-    seen = {tuple(draw_shown(11, 5, np.random.default_rng(i)).int().tolist()) for i in range(40)}
-    assert seen == {(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1), (1, *[0] * 10)}
-    mask = torch.tensor([1.0, 0.0]).view(1, 2, 1, 1, 1)
-    told = hide(torch.full((1, 2, 3, 1, 1), 0.5), mask)
-    assert told.flatten().tolist() == [0.5, 0.5, 0.5, 1, 0, 0, 0, 0]
+def test_filling_sees_the_shown_frames_on_both_sides() -> None:
+    x = torch.arange(7.0).view(1, 7, 1, 1, 1).expand(1, 7, 3, 1, 1)
+    mask = torch.tensor([1.0, 0, 0, 1, 0, 0, 1]).view(1, 7, 1, 1, 1)
+    told = hide(x, mask)[0, :, :, 0, 0]
+    assert told[:, 0].tolist() == [0, 0, 0, 3, 3, 3, 6]
+    assert told[:, 3].tolist() == [3, 3, 3, 6, 6, 6, 6]
+    torch.testing.assert_close(told[:, 6], torch.tensor([0, 1 / 3, 2 / 3, 0, 1 / 3, 2 / 3, 0]))
+    assert told[:, 7].tolist() == mask.flatten().tolist()
 
 
-def test_one_image_becomes_a_video() -> None:
+def test_an_untrained_filling_stage_blends() -> None:
     config = small("make-a-video", "fill")
     stage = Stage(config, VideoUNet(config.network))
     text = TextCondition(vector_NP=torch.zeros(1, 256), slots_NSD=torch.zeros(1, 12, 48))
-    image = torch.rand(1, 1, 3, config.height_px, config.width_px)
+    known = torch.tensor([-0.5, 0.5]).view(1, 2, 1, 1, 1)
+    known = known.expand(1, 2, 3, config.height_px, config.width_px)
     out = stage.sample(
-        text, [torch.Generator().manual_seed(0)], SamplingOptions(n_steps=1), low_NTCHW=image
+        text, [torch.Generator().manual_seed(0)], SamplingOptions(n_steps=1), low_NTCHW=known
     )
-    assert out.shape[1] == 76
-    assert torch.equal(out[:, :1], image)
+    seen = out.mean(dim=(0, 2, 3, 4))
+    torch.testing.assert_close(seen, torch.linspace(-0.5, 0.5, 6), atol=0.02, rtol=0)
+    assert torch.equal(out[:, [0, 5]], known)
+
+
+def test_a_base_goes_on_from_a_first_frame() -> None:
+    config = small("make-a-video", "base")
+    stage = Stage(config, VideoUNet(config.network))
+    text = TextCondition(vector_NP=torch.zeros(2, 256), slots_NSD=torch.zeros(2, 12, 48))
+    first = torch.rand(2, 3, config.height_px, config.width_px) * 2 - 1
+    generators = [torch.Generator().manual_seed(i) for i in range(2)]
+    out = stage.sample(text, generators, SamplingOptions(n_steps=2), first_NCHW=first)
+    assert torch.equal(out[:, 0], first)
+    assert not torch.equal(out[:, 1], first)
+    with pytest.raises(ValueError, match=r"first frames do not fit; seen: \(1, 3"):
+        stage.sample(text, generators, SamplingOptions(), first_NCHW=first[:1])
+    other = small("imagen", "base")
+    with pytest.raises(ValueError, match="did not learn to go on from an image"):
+        Stage(other, VideoUNet(other.network)).sample(
+            text, generators, SamplingOptions(), first_NCHW=first
+        )
+
+
+def test_some_first_frames_are_given_in_training() -> None:
+    stage = replace(small("make-a-video", "base"), given_first_prob=0.5)
+    phase = replace(stage.phases[0], n_clips=24, n_frames=2)
+    example = make_example(
+        stage, phase, world(4), np.random.default_rng(0), torch.Generator().manual_seed(0)
+    )
+    given = example.log_snr_NT[:, 0] == GIVEN_LOG_SNR
+    assert 6 <= int(given.sum()) <= 18
+    level = example.log_snr_NT
+    assert torch.equal(level[~given, 0], level[~given, 1])
+
+
+def test_imagen_grows_from_the_videos_base_without_one_block() -> None:
+    config = presets.load("imagen").stage("base")
+    kin = VideoUNet(presets.load("imagen-video").stage("base").network).state_dict()
+    trainer = Trainer(config, lambda level: world(4), TrainingOptions())
+    trainer.grow(kin)
+    own = trainer.network.state_dict()
+    for new, old in enumerate(config.grown_middle):
+        key = "attention.to_q.weight"
+        assert torch.equal(own[f"middle.{new}.{key}"], kin[f"middle.{old}.{key}"])
+    assert torch.equal(own["inlet.weight"], kin["inlet.weight"])
