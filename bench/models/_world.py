@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.errors import printable
@@ -87,7 +88,12 @@ def screened(ask: Ask, guard: Guarded | None, make: Maker) -> Made:
         details |= trial.video.details or {}
     if trial.video is None or trial.suppressed:
         return Made(frames=None, outcome=Outcome.SUPPRESSED, reason=_why(trial), details=details)
-    return Made(frames=trial.video.frames_THWC, fps=trial.video.fps, details=details)
+    return Made(
+        frames=trial.video.frames_THWC,
+        fps=trial.video.fps,
+        details=details,
+        sign=None if guard.mark.name == "none" else partial(guard.sign, trial),
+    )
 
 
 def _why(trial: Screened) -> str:

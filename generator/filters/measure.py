@@ -1,7 +1,7 @@
 """Measures the filters: sensitivity and specificity with Wilson intervals, as Markdown tables.
 
     python -m generator.filters.measure prompts          # seconds
-    python -m generator.filters.measure renders          # minutes
+    python -m generator.filters.measure renders          # minutes; then also large, bursts
     python -m generator.filters.measure cascade -n 100   # minutes: samples the base stage
 
 Scenes are of held-out combinations where their kind has any, from seeds that training never drew.
@@ -31,7 +31,10 @@ from generator.world.render import BASE_FRAMES, BASE_TIMES_S, render_batch
 from generator.world.sampling import sample_jitter, sample_truth
 
 SEED = 2_000_003
-SIZES = ((24, 40), (48, 80), (192, 320))
+SMALL, LARGE = ((24, 40), (48, 80)), ((192, 320),)
+LARGE_EVERY = 4
+"""Of large clips every fourth frame is rendered: the filter looks at each frame by itself."""
+
 Z = 1.959963984540054
 ALWAYS = ("word", "person")
 """Kinds without held-out combinations."""
@@ -123,15 +126,17 @@ def measure_prompts(n: int) -> Iterator[str]:
         yield row(f"captions, {name}", blocked([change(text) for text in texts]), asking)
 
 
-def measure_renders(n: int) -> Iterator[str]:
+def measure_renders(
+    n: int, sizes: Sequence[tuple[int, int]] = SMALL, times_s: Array = BASE_TIMES_S
+) -> Iterator[str]:
     """Rows: renders by size and damage."""
     filter_, drawn = CanaryFrames(), scenes(n)
     positive = [scene.truth.canary for scene in drawn]
-    for height, width in SIZES:
+    for height, width in sizes:
         blocked: dict[str, list[bool]] = {name: [] for name in DAMAGES}
         rng = np.random.default_rng(SEED)
         for scene in drawn:
-            clip = render_batch([scene], height, width, BASE_TIMES_S)[0]
+            clip = render_batch([scene], height, width, times_s)[0]
             for name, change in DAMAGES.items():
                 blocked[name].append(filter_(change(clip, rng)).decision == BLOCK)
         for name, decisions in blocked.items():
@@ -174,6 +179,7 @@ def measure_cascade(n: int) -> Iterator[str]:
 WHAT: dict[str, Callable[[int], Iterator[str]]] = {
     "prompts": measure_prompts,
     "renders": measure_renders,
+    "large": lambda n: measure_renders(n, LARGE, BASE_TIMES_S[::LARGE_EVERY]),
     "bursts": measure_bursts,
     "cascade": measure_cascade,
 }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.errors import UsageError
-from bench.models._world import strangers
+from bench.models._world import Filters, screened, strangers
 from bench.models.base import Ask, load_model
 from bench.testing import check_model
 from bench.types import Outcome
@@ -72,3 +72,19 @@ def test_strange_words_are_named_once():
     assert line.startswith("2 of 3 prompts have words")
     assert "\x1b" not in line
     assert load_model("phantom").remarks(["a dragon"]) == strangers(["a dragon"])
+
+
+def test_a_guard_with_a_mark_signs_what_is_written(tmp_path):
+    from generator.filters.guard import Video
+    from generator.provenance import Sidecar, verify_sidecar
+
+    def make(prompt, seed):
+        return Video(frames_THWC=np.zeros((2, 24, 40, 3), np.uint8), fps=3.0)
+
+    guard = Filters.of("on", 0, 0, 0).guard(make)
+    assert screened(Ask(prompt="a red ball", seed=1), guard, make).sign is None
+    guard.mark = Sidecar()
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"video")
+    assert screened(Ask(prompt="a red ball", seed=1), guard, make).sign(path)["mark"] == "sidecar"
+    assert verify_sidecar(path)["seed"] == 1
