@@ -85,15 +85,16 @@ class PromptReader:
         new = {kind: n for kind, n in seen.items() if kind not in self.counts}
         self.counts.update(seen)
         self.n_prompts += len(checks)
-        if new:
-            warnings.warn(_warning(new, checks), stacklevel=3)
+        for kind in sorted(new):
+            warnings.warn(_warning(kind, new[kind], checks), stacklevel=3)
         return [check.text for check in checks]
 
 
-def _warning(new: dict[str, int], checks: Sequence[PromptCheck]) -> str:
-    parts = [f"{n} of {len(checks)} prompts {_SAYINGS[kind]}" for kind, n in sorted(new.items())]
+def _warning(kind: str, n: int, checks: Sequence[PromptCheck]) -> str:
     words = [word for check in checks for word in check.unknown]
-    if OUTSIDE in new and words:
-        shown = ", ".join(ascii(word[:24]) for word in words[:3])
-        parts.append(f"first unknown words: {shown}")
-    return "; ".join(parts) + "; later prompts of these kinds are only counted"
+    shown = ", ".join(ascii(word[:24]) for word in words[:3])
+    first = f"; first unknown words: {shown}" if kind == OUTSIDE and words else ""
+    return (
+        f"{n} of {len(checks)} prompts {_SAYINGS[kind]}{first}; later prompts of this kind are "
+        "only counted"
+    )
