@@ -65,7 +65,7 @@ def test_each_kind_is_warned_of_once_with_its_count() -> None:
 
 
 def test_unknown_words_are_shown_as_ascii() -> None:
-    with pytest.warns(UserWarning) as seen:
+    with pytest.warns(UserWarning, match="of 1 prompts") as seen:
         PromptReader().read(["\u043c\u044f\u0447 \x1b[31m"])
     said = [str(warning.message) for warning in seen]
     assert [text.split()[4] for text in said] == ["hold", "lie"]
