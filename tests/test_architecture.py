@@ -23,7 +23,17 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("bench", "generator", "audits", "dashboards")
 SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
 WEIGHTS_FREE = [name for name in registry.names("feature") if name not in {"clip", "i3d"}]
-NEEDS_WEIGHTS = {"clip_score", "frame_consistency", "fvd", "fvd_crop", "fvd_tf1", "kvd", "prdc"}
+NEEDS_WEIGHTS = {
+    "clip_score",
+    "frame_consistency",
+    "fvd",
+    "fvd_crop",
+    "fvd_floor",
+    "fvd_inf",
+    "fvd_tf1",
+    "kvd",
+    "prdc",
+}
 """Checked with their weights, in their own tests."""
 WEIGHT_FREE = [name for name in registry.names("metric") if name not in NEEDS_WEIGHTS]
 
