@@ -59,8 +59,9 @@ GIVEN_LOG_SNR = 8.0
 def hide(pixels_NTCHW: Tensor, mask_NT1HW: Tensor) -> Tensor:
     """What a filling stage sees of masked frames; no mask hides nothing.
 
-    Eight channels: the shown frame before, the one after, the share of the way from the first to
-    the second, and the mask, which is 1 on shown frames and the same in all clips.
+    Eight channels: the shown frame before and the one after, moved along the flow between them to
+    the instant of the masked frame (:mod:`generator.motion`); the share of the way from the first
+    to the second, and the mask, which is 1 on shown frames and the same in all clips.
     """
     if not mask_NT1HW.shape[2]:
         return pixels_NTCHW
@@ -71,10 +72,10 @@ def hide(pixels_NTCHW: Tensor, mask_NT1HW: Tensor) -> Tensor:
     after = (before + 1).clamp(max=len(shown) - 1)
     start, end = shown[before], shown[after]
     share = ((at - start) / (end - start).clamp(min=1)).to(pixels_NTCHW.dtype)
+    pairs = torch.cat([pixels_NTCHW[:, start], pixels_NTCHW[:, end]], dim=2)
     return torch.cat(
         [
-            pixels_NTCHW[:, start],
-            pixels_NTCHW[:, end],
+            meet(pairs, share.tolist()),
             share.view(1, t, 1, 1, 1).expand(n, t, 1, height, width),
             mask_NT1HW,
         ],

@@ -11,6 +11,8 @@ Shapes: N clips, T pairs, 6 channels (the frame before, the frame after), H x W 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -22,15 +24,22 @@ _MIN_SIDE_PX = 16
 _WINDOW_PX = 5
 
 
-def meet(pairs_NTCHW: Tensor) -> Tensor:
-    """Both frames of each pair at the instant midway; same shape, about -1..1."""
+def meet(pairs_NTCHW: Tensor, share_T: Sequence[float] | None = None) -> Tensor:
+    """Both frames of each pair at the instant midway; same shape, about -1..1.
+
+    `share_T` gives other instants, 0 for the frame before and 1 for the one after.
+    """
     if min(pairs_NTCHW.shape[-2:]) < _MIN_SIDE_PX:
         return pairs_NTCHW
     pairs = pairs_NTCHW.detach().permute(0, 1, 3, 4, 2).contiguous().numpy()
     out = np.empty_like(pairs)
+    flow = np.empty(0)
     for i, j in np.ndindex(*pairs.shape[:2]):
         before, after = (np.ascontiguousarray(part) for part in np.split(pairs[i, j], 2, axis=-1))
-        out[i, j] = np.concatenate(_meet(before, after), axis=-1)
+        if j == 0 or not np.array_equal(pairs[i, j], pairs[i, j - 1]):
+            flow = _both_ways(before, after)
+        share = 0.5 if share_T is None else share_T[j]
+        out[i, j] = np.concatenate(_meet(before, after, flow, share), axis=-1)
     return torch.from_numpy(out).permute(0, 1, 4, 2, 3)
 
 
@@ -50,21 +59,27 @@ def _grey(frame_HWC: Array) -> Array:
     return np.ascontiguousarray(grey.round().clip(0, 255).astype(np.uint8))
 
 
-def _meet(before_HWC: Array, after_HWC: Array) -> tuple[Array, Array]:
-    """The two frames moved half-way towards each other."""
+def _both_ways(before_HWC: Array, after_HWC: Array) -> Array:
+    """The flow from the first frame to the second, the mean of what both searches find."""
+    if np.array_equal(before_HWC, after_HWC):
+        return np.zeros((*before_HWC.shape[:2], 2), np.float32)
+    first, second = _grey(before_HWC), _grey(after_HWC)
+    return np.asarray((_flow(first, second) - _flow(second, first)) / 2)
+
+
+def _meet(before_HWC: Array, after_HWC: Array, flow: Array, share: float) -> tuple[Array, Array]:
+    """The two frames moved towards each other, to a share of the way from the first."""
     import cv2
 
-    if np.array_equal(before_HWC, after_HWC):
+    if share == 0 or np.array_equal(before_HWC, after_HWC):
         return before_HWC, after_HWC
-    first, second = _grey(before_HWC), _grey(after_HWC)
-    flow = (_flow(first, second) - _flow(second, first)) / 2
-    height, width = first.shape
+    height, width = before_HWC.shape[:2]
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
-    # the flow of a thing stands where it was; half-way along it is where it is needed
-    flow = _look(flow, grid - flow / 2, cv2.INTER_LINEAR)
+    # the flow of a thing stands where it was; on the way along it is where it is needed
+    flow = _look(flow, grid - share * flow, cv2.INTER_LINEAR)
     moved = tuple(
-        _look(frame, grid + share * flow, cv2.INTER_CUBIC)
-        for frame, share in ((before_HWC, -0.5), (after_HWC, 0.5))
+        _look(frame, grid + way * flow, cv2.INTER_CUBIC)
+        for frame, way in ((before_HWC, -share), (after_HWC, 1 - share))
     )
     apart, apart_before = (
         cv2.blur(np.abs(a - b).sum(axis=-1), (_WINDOW_PX, _WINDOW_PX))

@@ -246,6 +246,11 @@ class Stage:
         self, text: TextCondition, generators: Generators, low: Tensor | None, time_T: Tensor
     ) -> Condition:
         n, t = len(generators), len(time_T)
+        if self.config.deaf:
+            text = TextCondition(
+                vector_NP=torch.zeros_like(text.vector_NP),
+                slots_NSD=torch.zeros_like(text.slots_NSD),
+            )
         slots = text.slots_NSD[:, None].expand(n, t, *text.slots_NSD.shape[1:])
         condition = Condition(
             text_NTP=text.vector_NP[:, None].expand(n, t, -1),

@@ -72,6 +72,11 @@ class StageConfig:
         return 3 if self.kind == "fill" else self.network.cond_channels
 
     @property
+    def deaf(self) -> bool:
+        """True when no layer ever heard a caption: such a stage is told none when it samples."""
+        return self.text_drop_prob >= 1 and self.trains == "all"
+
+    @property
     def kin_whole(self) -> bool:
         """True when the stage has no weights of its own: it is what it is grown from."""
         return self.grown_from is not None and not self.phases

@@ -201,6 +201,25 @@ def test_an_untrained_filling_stage_blends() -> None:
     assert torch.equal(out[:, [0, 5]], known)
 
 
+def test_filling_hears_no_caption_and_the_base_does() -> None:
+    assert [presets.load("make-a-video").stage(s).deaf for s in ("base", "fill")] == [False, True]
+    config = small("make-a-video", "fill")
+    network = VideoUNet(config.network)
+    for parameter in network.parameters():
+        parameter.data += 0.05 * torch.randn(parameter.shape)
+    known = torch.rand(1, 2, 3, config.height_px, config.width_px)
+    videos = [
+        Stage(config, network).sample(
+            TextCondition(vector_NP=scale * torch.ones(1, 256), slots_NSD=torch.ones(1, 12, 48)),
+            [torch.Generator().manual_seed(0)],
+            SamplingOptions(n_steps=1),
+            low_NTCHW=known,
+        )
+        for scale in (0.0, 3.0)
+    ]
+    assert torch.equal(*videos)
+
+
 def test_a_base_goes_on_from_a_first_frame() -> None:
     config = small("make-a-video", "base")
     stage = Stage(config, VideoUNet(config.network))
