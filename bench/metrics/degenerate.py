@@ -41,9 +41,10 @@ Blind to:
     loop by every pixel. Shuffled, repeated and looped frames of a scene that hardly moves cannot be
     told from the scene. A still picture under noise is not frozen. After lossy compression (x264 at
     crf 23) 5 to 9 % of clips on twos, 12 to 25 % of those on threes and 5 % of loops pass, and most
-    that run back on themselves; from crf 30 on the codec's own noise can hide a frozen clip. Up to
-    half a clip of black, and one repeat in four, pass by intent: fades and converted frame rates
-    are honest.
+    that run back on themselves; from crf 30 on the codec's own noise can hide a frozen clip. Luma
+    flicker so strong that it clips is called shuffled in some film (sigma 24 levels: 2 of 16 clips,
+    sigma 48: 6). Up to half a clip of black, and one repeat in four, pass by intent: fades and
+    converted frame rates are honest.
 
 Golden value:
     Sixteen equal frames of a texture: frozen and vetoed 1, the others 0.

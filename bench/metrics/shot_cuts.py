@@ -27,7 +27,8 @@ Unit:
 
 Blind to:
     Cuts between pictures of like colours, dissolves and wipes (no single step is large). A flash, a
-    lamp switched on or a frame lost in a fast fade counts as a cut, a single wrong frame as two.
+    lamp switched on or a frame lost in a fast fade counts as a cut, a single wrong frame as two. A
+    picture that jumps by a third of its height counts too (2.5 cuts in 16 frames of shaken film).
     Sampling fewer frames makes each step larger: compare at equal sampling.
 
 Golden value:
