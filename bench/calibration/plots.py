@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import numpy as np
+
 from bench.certificates import Certificate, Row, Verdict
 from bench.errors import Unavailable
 
 COLUMNS = 6
-DPI = 64
+DPI = 60
+PALETTE = 16
 _COLOURS = ("#1f5fa8", "#c2571a", "#3d7d3d", "#7a4a9a")
 _SHADES = {
     Verdict.PASS: "#e9f4e9",
@@ -44,7 +47,7 @@ def plot(certificate: Certificate) -> bytes:
     panels = _panels(certificate)
     n_rows = max(1, -(-len(panels) // COLUMNS))
     figure = Figure(figsize=(11, 0.6 + 1.55 * n_rows), dpi=DPI, layout="constrained")
-    FigureCanvasAgg(figure)
+    canvas = FigureCanvasAgg(figure)
     figure.suptitle(f"{certificate.spec}: {certificate.verdict}", fontsize=11)
     axes = figure.subplots(n_rows, COLUMNS, squeeze=False).ravel()
     names = [used.name for used in certificate.clips]
@@ -54,9 +57,17 @@ def plot(certificate: Certificate) -> bytes:
         axis.axis("off")
     if panels and len(names) > 1:
         axes[0].legend(fontsize=6, frameon=False)
+    canvas.draw()
+    return _small_png(canvas.buffer_rgba())
+
+
+def _small_png(picture: Any) -> bytes:
+    """A drawing as a PNG of few colours, which is a quarter as large and looks the same."""
+    from PIL import Image
+
     sink = io.BytesIO()
-    # no version of the library in the file: equal certificates give equal bytes
-    figure.savefig(sink, format="png", metadata={"Software": None})
+    plain = Image.fromarray(np.asarray(picture)).convert("RGB")
+    plain.quantize(PALETTE, dither=Image.Dither.NONE).save(sink, format="png", optimize=True)
     return sink.getvalue()
 
 
