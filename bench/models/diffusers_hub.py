@@ -94,7 +94,8 @@ class DiffusersHub(VideoModel):
             out = pipeline(ask.prompt, generator=generator, output_type="np", **self.call)
         # (1, T, H, W, 3), float 0..1, as the pipelines of diffusers give it
         frames_THWC = np.asarray(out.frames)[0]
-        return (np.clip(frames_THWC, 0, 1) * 255).round().astype(np.uint8)
+        frames: U8 = (np.clip(frames_THWC, 0, 1) * 255).round().astype(np.uint8)
+        return frames
 
     def _pin(self) -> str:
         """What the weights are known by.
