@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -53,6 +53,7 @@ def comparison_lines(made: Comparison) -> Iterator[str]:
     )
     for line in main:
         yield from _below(line)
+    yield from _same_notes(main)
     for name, why in made.refused.items():
         yield f"refused   {printable(name)}: made differently: {printable(why, 400)}"
     for side, names in made.only_in.items():
@@ -83,8 +84,6 @@ def _row(line: Line) -> tuple[str, ...]:
 
 def _below(line: Line) -> Iterator[str]:
     name, found = printable(f"{line.metric}.{line.column}"), line.found
-    for note in found.notes:
-        yield f"note      {name}: {printable(note, 400)}"
     if any(found.lost):
         lost_a, lost_b = found.lost
         yield f"note      {name}: no partner with a number for {lost_a} of A and {lost_b} of B"
@@ -94,6 +93,16 @@ def _below(line: Line) -> Iterator[str]:
         yield f"category  {name}: {_part(part)}"
     for part in found.moved:
         yield f"moved     {name}: {_part(part)}"
+
+
+def _same_notes(lines: Sequence[Line]) -> Iterator[str]:
+    """Each note once, with the numbers that it is of."""
+    owners: dict[str, list[str]] = {}
+    for line in lines:
+        for note in line.found.notes:
+            owners.setdefault(note, []).append(f"{line.metric}.{line.column}")
+    for note, names in owners.items():
+        yield f"note      {printable(note, 400)}: {printable(', '.join(names), 1000)}"
 
 
 def _part(part: Part) -> str:

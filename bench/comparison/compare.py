@@ -162,12 +162,13 @@ def _adjusted(lines: Sequence[Line], correction: str, alpha: float) -> list[Line
     """The lines with corrected p-values over the main numbers, and a word for each.
 
     Columns that only explain a main one have a p of their own and no verdict. Nor has a number
-    whose key differs: it enters no family.
+    whose key differs, or one that is the same in every pair: no sign flip could make its p small,
+    so it takes no share of the level (Tarone 1990). They enter no family.
     """
     tested = [
         i
         for i, line in enumerate(lines)
-        if line.is_main and not line.marked and math.isfinite(line.found.p)
+        if line.is_main and not line.marked and _can_differ(line.found)
     ]
     made = list(lines)
     if not tested:
@@ -176,6 +177,11 @@ def _adjusted(lines: Sequence[Line], correction: str, alpha: float) -> list[Line
     for i, p, differs in zip(tested, p_M, rejected(p_M, alpha), strict=True):
         made[i] = replace(lines[i], p_adjusted=float(p), verdict=_word(lines[i], bool(differs)))
     return made
+
+
+def _can_differ(found: Difference) -> bool:
+    same = found.interval is None or found.interval.low == found.interval.high
+    return math.isfinite(found.p) and not (same and found.difference == 0 and found.p == 1)
 
 
 def _word(line: Line, differs: bool) -> str:

@@ -86,7 +86,9 @@ def test_effect_and_what_can_be_shown_by_hand(tmp_path):
 
 def test_a_run_compared_with_itself_differs_in_nothing(two):
     a = two("a", 0.0)
-    for line in compare(a, a, settings=QUICK).lines:
+    made = compare(a, a, settings=QUICK)
+    assert made.family == 0  # what cannot differ takes no share of the level
+    for line in made.lines:
         assert (line.found.difference, line.found.p) == (0.0, 1.0)
         assert math.isnan(line.found.effect)
         assert line.found.notes == ("no two pairs differ from each other",)
