@@ -47,7 +47,7 @@ def plot(certificate: Certificate) -> bytes:
     panels = _panels(certificate)
     n_rows = max(1, -(-len(panels) // COLUMNS))
     figure = Figure(figsize=(11, 0.6 + 1.55 * n_rows), dpi=DPI, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     figure.suptitle(f"{certificate.spec}: {certificate.verdict}", fontsize=11)
     axes = figure.subplots(n_rows, COLUMNS, squeeze=False).ravel()
     names = [used.name for used in certificate.clips]
