@@ -98,7 +98,7 @@ class Cascade:
         for name in (key for key in files if key != "text"):
             network = VideoUNet(preset.stage(name).network)
             fill(network, _checked(folder, name, files), f"{preset.name}'s stage {name}")
-            stages[name] = Stage(_as_listed(preset.stage(name), files[name]), network)
+            stages[name] = Stage(kin.as_listed(preset.stage(name), files[name]), network)
         return cls(preset, adapter, stages, encoder=encoder)
 
     def save_pretrained(self, folder: str | Path) -> None:
@@ -360,16 +360,6 @@ def _files_of(index: Mapping[str, Any], variant: str) -> dict[str, Mapping[str, 
     if not isinstance(files, dict) or not isinstance(teachers, dict):
         raise BadWeights(f"{INDEX} lists no files; next: save the cascade anew")
     return {**files, **teachers}
-
-
-def _as_listed(stage: StageConfig, entry: Mapping[str, Any]) -> StageConfig:
-    """The stage with the steps, guidance and shift that its weights were made for."""
-    return replace(
-        stage,
-        n_steps=int(entry.get("n_steps", stage.n_steps)),
-        guidance=float(entry.get("guidance", stage.guidance)),
-        noise=replace(stage.noise, shift=float(entry.get("shift", stage.noise.shift))),
-    )
 
 
 def _read_index(folder: Path) -> dict[str, Any]:

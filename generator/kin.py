@@ -8,6 +8,7 @@ nothing else). Folders of presets lie side by side; an index names the other pre
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,16 @@ def rest_entry(
             f"beside {folder.name}; next: export {kin}'s {name}"
         )
     return entry
+
+
+def as_listed(stage: StageConfig, entry: Mapping[str, Any]) -> StageConfig:
+    """The stage with the steps, guidance and shift that its weights were made for."""
+    return replace(
+        stage,
+        n_steps=int(entry.get("n_steps", stage.n_steps)),
+        guidance=float(entry.get("guidance", stage.guidance)),
+        noise=replace(stage.noise, shift=float(entry.get("shift", stage.noise.shift))),
+    )
 
 
 def tensors_of(folder: Path, entry: Mapping[str, Any]) -> dict[str, Tensor]:
