@@ -114,13 +114,16 @@ class Cascade:
         write_index(folder, self.preset)
 
     def encode(self, prompts: Sequence[str]) -> TextCondition:
-        """What the stages are told of prompts; odd ones are warned of once (see PromptReader)."""
+        """What stages are told of prompts, nothing of empty ones; odd ones are warned of once."""
         texts = self.prompts.read(prompts)
         if self._encoder is None:
             self._encoder = load_encoder(self.preset.text_encoder)
         with torch.inference_mode():
-            condition: TextCondition = self.adapter(self._encoder.encode(texts))
-        return condition
+            told: TextCondition = self.adapter(self._encoder.encode(texts))
+        keep = torch.tensor([float(bool(text)) for text in texts])[:, None]
+        return TextCondition(
+            vector_NP=told.vector_NP * keep, slots_NSD=told.slots_NSD * keep[..., None]
+        )
 
     def __call__(
         self,
