@@ -121,9 +121,8 @@ class Cascade:
         with torch.inference_mode():
             told: TextCondition = self.adapter(self._encoder.encode(texts))
         keep = torch.tensor([float(bool(text)) for text in texts])[:, None]
-        return TextCondition(
-            vector_NP=told.vector_NP * keep, slots_NSD=told.slots_NSD * keep[..., None]
-        )
+        vector, slots = told.vector_NP * keep, told.slots_NSD * keep[..., None]
+        return TextCondition(vector_NP=vector, slots_NSD=slots)
 
     def __call__(
         self,
