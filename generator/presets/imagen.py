@@ -68,7 +68,7 @@ SSR2 = replace(
         _SMALL, patch=4, channels=(24,), blocks=(2,), blocks_up=(1,), middle="conv", n_middle=0
     ),
     noise=replace(_TOLD, shift=-5.0),
-    phases=(*_learn(2, 300, -5.0), *_learn(3, 200, -5.0)),
+    phases=(*_learn(2, 300, -5.0), *_learn(3, 200, -5.0), *_learn(3, 350, -5.0)),
 )
 
 PRESET = Preset(

@@ -56,6 +56,8 @@ FILL = StageConfig(
     phases=(
         Phase(level=5, n_frames=31, n_clips=2, steps=350, shift=-4.0, span=31 / 80),
         Phase(level=5, n_frames=76, n_clips=1, steps=100, shift=-4.0, span=76 / 80, decay=True),
+        # up to here from plain blends, from here on from frames moved along the flow
+        Phase(level=5, n_frames=31, n_clips=2, steps=250, shift=-4.0, span=31 / 80, decay=True),
     ),
     n_steps=2,
     guidance=0.0,
