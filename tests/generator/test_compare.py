@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.compare import edge_error, judge, motion_error, plain, psnr_db, render_pair
+from generator.compare import edge_error, filled, judge, motion_error, plain, psnr_db, render_pair
 from generator.presets import load
 from generator.world.grammar import Scene, Thing, Truth
 
@@ -75,3 +75,17 @@ def test_blending_is_between_its_neighbours() -> None:
     low[:, 1] = 100
     blended = plain(low, PRESET.stage("tsr1"))["blended"]
     assert blended[0, :, 0, 0, 0].tolist() == [50, 100]
+
+
+def test_filling_is_compared_on_new_frames_with_a_blend_by_distance() -> None:
+    stage = load("make-a-video").stage("fill")
+    low, true = render_pair(stage, [SCENE], 11)
+    assert np.array_equal(low, true[:, ::5])
+    low = np.zeros((1, 3, 4, 4, 3), np.uint8)
+    low[:, 1:] = 100
+    ways = filled(low, 5)
+    assert ways["blended"][0, :, 0, 0, 0].tolist() == [0, 20, 40, 60, 80, *[100] * 6]
+    assert ways["repeated"][0, :, 0, 0, 0].tolist() == [*[0] * 5, *[100] * 6]
+    wrong = np.repeat(low, 5, axis=1)[:, :11].copy()
+    wrong[:, ::5] += 7  # shown frames are not judged
+    assert judge(wrong, np.repeat(low, 5, axis=1)[:, :11], stage)[:2] == (0, 0)

@@ -65,3 +65,20 @@ def test_colours_move_with_their_thing() -> None:
     made = meet(told)[0, 0, :3]
     middle = made[:, 20:26, 30:36].mean(dim=(1, 2)).numpy()
     assert np.allclose(middle, 0.7 * tint[:, 0, 0].numpy(), atol=0.05)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.8])
+def test_a_thing_meets_itself_at_any_instant(share) -> None:
+    told, truth = pair(square(20), square(28)), square(20 + 8 * share)
+    before, after = meet(told, [share])[0, 0].split(3)
+    blended = torch.lerp(told[0, 0, :3], told[0, 0, 3:], share)
+    moved = torch.lerp(before, after, share)
+    assert (moved - truth).square().mean() < 0.1 * (blended - truth).square().mean()
+
+
+def test_the_flow_of_one_pair_serves_all_its_instants() -> None:
+    told = pair(square(20), square(28))
+    several = meet(told.expand(1, 3, -1, -1, -1), [0.0, 0.25, 0.5])
+    assert torch.equal(several[:, :1], told)
+    assert torch.equal(several[:, 2:], meet(told))
+    assert torch.equal(several[:, 1:2], meet(told, [0.25]))
