@@ -30,7 +30,8 @@ def small(preset: str, name: str) -> StageConfig:
     stage = tiny(presets.load(preset).stage(name))
     grid = max(stage.network.divisor, 4)
     sizes = {} if stage.kind == "base" else {"height_px": 4 * grid, "width_px": 6 * grid}
-    own = stage if stage.phases else presets.load("imagen").stage(name)
+    kin, like = stage.grown_from or (preset, name)
+    own = stage if stage.phases else presets.load(kin).stage(like)
     last = own.phases[-1]
     phase = Phase(
         level=1,
