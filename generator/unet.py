@@ -30,6 +30,9 @@ A residual stage's first guess is the best linear one: the noisy video and the l
 weighed by how sure each is, the latter's error being that of 32 dB (log-SNR 6).
 """
 
+BUSY_STEP = 0.04
+"""Five levels of 255: more than the noise that sampling adds, less than an edge that one sees."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UNetConfig:
@@ -41,8 +44,10 @@ class UNetConfig:
     "none". `cond_channels` counts the channels of low-resolution video laid beside the input; with
     `residual` the network predicts what is missing in it (in the mean of two frames when there are
     six). With `sees_guess` it is shown that first guess in place of the noisy video: where the
-    conditioning tells nearly all, the noise would only have to be taken out again. `positions` is
-    the middle's grid when places are learned, `None` for a fully convolutional stage. `norm` is
+    conditioning tells nearly all, the noise would only have to be taken out again. With
+    `gated` it may add only where the conditioning video shows something (:func:`busy`): a plain
+    ground needs nothing, and a network trained for minutes leaves traces there. `positions` is the
+    middle's grid when places are learned, `None` for a fully convolutional stage. `norm` is
     "group" (over the picture) or "pixel" (for stages that train on crops) in convolutional blocks.
     """
 
@@ -59,6 +64,7 @@ class UNetConfig:
     cond_channels: int = 0
     residual: bool = False
     sees_guess: bool = False
+    gated: bool = False
     norm: str = "group"
     cond_width: int = 128
     hidden_width: int = 320
@@ -211,7 +217,10 @@ class VideoUNet(nn.Module):
         inputs = [guess if self.config.sees_guess else z]
         if condition.low_NTCHW is not None:
             inputs.append(condition.low_NTCHW.flatten(0, 1))
-        return unfold(guess + self._net(torch.cat(inputs, dim=1), frames).float(), n)
+        missing = self._net(torch.cat(inputs, dim=1), frames).float()
+        if self.config.gated and condition.low_NTCHW is not None:
+            missing = missing * busy(condition.low_NTCHW.flatten(0, 1), self.config.patch)
+        return unfold(guess + missing, n)
 
     def _lowest_guess(self, condition: Condition) -> Tensor:
         """The mean of the conditioning videos, brought back to the range of clean pixels.
@@ -272,6 +281,23 @@ class VideoUNet(nn.Module):
                 f"this stage needs {self.config.cond_channels} channels of conditioning video; "
                 f"seen: {seen}"
             )
+
+
+def busy(low_FCHW: Tensor, patch: int) -> Tensor:
+    """(F, 1, H, W), 0..1: where the video has edges, or its two frames differ, a patch around.
+
+    Steps between neighbouring pixels are 0..2; `BUSY_STEP` of them opens the gate half.
+    """
+    height, width = low_FCHW.shape[-2:]
+    across = F.pad((low_FCHW[..., 1:] - low_FCHW[..., :-1]).abs().amax(1, True), (0, 1))
+    down = F.pad((low_FCHW[..., 1:, :] - low_FCHW[..., :-1, :]).abs().amax(1, True), (0, 0, 0, 1))
+    step = torch.maximum(across, down)
+    if low_FCHW.shape[1] == 6:
+        apart = (low_FCHW[:, :3] - low_FCHW[:, 3:]).abs().amax(1, True)
+        step = torch.maximum(step, apart)
+    near = F.max_pool2d(F.max_pool2d(step, patch), 3, stride=1, padding=1).square()
+    gate = near / (near + BUSY_STEP**2)
+    return F.interpolate(gate, size=(height, width), mode="bilinear", align_corners=False)
 
 
 def _pairs(widths: tuple[int, ...]) -> list[tuple[int, int]]:

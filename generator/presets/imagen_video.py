@@ -65,7 +65,7 @@ _CONV = UNetConfig(
 _ATTENDING = replace(_CONV, middle="hybrid", n_middle=1)
 _BETWEEN = replace(_CONV, cond_channels=6)
 _LARGE_BETWEEN = replace(
-    _BETWEEN, patch=4, channels=(32, 48), n_middle=1, cond_width=48, hidden_width=32
+    _BETWEEN, patch=4, channels=(32, 48), n_middle=1, gated=True, cond_width=48, hidden_width=32
 )
 
 
@@ -75,6 +75,13 @@ _LARGE_BETWEEN = replace(
 # sampling takes two steps: little is left open once the small video is known, and the mean of what
 # is possible has the highest PSNR and no grain.
 _TOLD = NoiseConfig(shift=-4.0, low_log_snr=(5.0, 12.0), low_log_snr_sampling=12.0)
+
+
+# Where the first guess is good to 35 dB and more, noise of log-SNR 5 would be nearly all of the
+# loss: the stage would learn to take out noise and little else. At 40 dB even a third of a level shows in
+# the error of edges, hence 15 (a fourteenth of a level) for the large stages.
+_TOLD_LITTLE = replace(_TOLD, low_log_snr=(9.0, 13.0), low_log_snr_sampling=13.0)
+_TOLD_LEAST = NoiseConfig(shift=-6.0, low_log_snr=(11.0, 15.0), low_log_snr_sampling=15.0)
 
 
 def _learn(
@@ -101,8 +108,8 @@ TSR1 = StageConfig(
     width_px=40,
     fps=6.0,
     network=_BETWEEN,
-    noise=_TOLD,
-    phases=_learn(32, 2, 240, -4.0),
+    noise=_TOLD_LITTLE,
+    phases=_learn(32, 3, 400, -4.0),
     n_steps=2,
     guidance=0.0,
 )
@@ -128,9 +135,11 @@ SSR2 = StageConfig(
     width_px=320,
     fps=6.0,
     scale=4,
-    network=replace(_ATTENDING, patch=4, channels=(40, 56), cond_width=48, hidden_width=32),
-    noise=_TOLD,
-    phases=_learn(3, 2, 600, -4.0, span=3 / 32),
+    network=replace(
+        _ATTENDING, patch=4, gated=True, channels=(40, 56), cond_width=48, hidden_width=32
+    ),
+    noise=_TOLD_LITTLE,
+    phases=_learn(3, 2, 900, -4.0, span=3 / 32),
     n_steps=2,
     guidance=0.0,
 )
@@ -142,8 +151,8 @@ TSR2 = StageConfig(
     width_px=320,
     fps=12.0,
     network=_LARGE_BETWEEN,
-    noise=replace(_TOLD, shift=-5.0),
-    phases=_learn(8, 2, 150, -5.0, span=8 / 64),
+    noise=_TOLD_LEAST,
+    phases=_learn(8, 2, 500, -6.0, span=8 / 64),
     n_steps=2,
     guidance=0.0,
 )
@@ -165,22 +174,23 @@ SSR3 = StageConfig(
     scale=4,
     network=replace(
         _CONV,
-        patch=8,
-        channels=(32,),
+        patch=4,
+        channels=(24,),
         blocks=(2,),
         blocks_up=(1,),
         n_middle=0,
         temporal="none",
+        gated=True,
         norm="pixel",
         cond_width=32,
         hidden_width=32,
     ),
-    noise=replace(_TOLD, shift=-6.0),
-    phases=_learn(1, 2, 220, -6.0, span=None),
+    noise=_TOLD_LEAST,
+    phases=_learn(1, 1, 700, -6.0, span=None),
     n_steps=1,
     guidance=0.0,
     crop_px=(192, 256),
-    n_crops=5,
+    n_crops=8,
     shared_noise=True,
 )
 
