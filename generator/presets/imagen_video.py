@@ -78,8 +78,8 @@ _TOLD = NoiseConfig(shift=-4.0, low_log_snr=(5.0, 12.0), low_log_snr_sampling=12
 
 
 # Where the first guess is good to 35 dB and more, noise of log-SNR 5 would be nearly all of the
-# loss: the stage would learn to take out noise and little else. At 40 dB even a third of a level shows in
-# the error of edges, hence 15 (a fourteenth of a level) for the large stages.
+# loss: the stage would learn to take out noise and little else. At 40 dB even a third of a level
+# shows in the error of edges, hence 15 (a fourteenth of a level) for the large stages.
 _TOLD_LITTLE = replace(_TOLD, low_log_snr=(9.0, 13.0), low_log_snr_sampling=13.0)
 _TOLD_LEAST = NoiseConfig(shift=-6.0, low_log_snr=(11.0, 15.0), low_log_snr_sampling=15.0)
 

@@ -9,7 +9,7 @@ import torch
 
 from generator.layers import HybridBlock, ResBlock, TemporalConv
 from generator.presets.imagen_video import PRESET
-from generator.unet import Condition, UNetConfig, VideoUNet, n_parameters, waves
+from generator.unet import Condition, UNetConfig, VideoUNet, busy, n_parameters, waves
 
 TINY = UNetConfig(
     channels=(16, 16),
@@ -153,6 +153,27 @@ def test_a_network_that_sees_its_guess_is_not_troubled_by_noise_that_tells_nothi
     with torch.no_grad():
         one, other = (net(noise, much, condition) for noise in (z, z.flip(-1)))
     torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
+
+
+def test_the_gate_opens_at_edges_and_where_two_frames_differ() -> None:
+    flat = torch.zeros(1, 3, 32, 32)
+    assert busy(flat, 4).max() == 0
+    edge = flat.clone()
+    edge[..., 16:] = 0.5
+    gate = busy(edge, 4)[0, 0]
+    assert gate[:, 14:18].min() > 0.9
+    assert gate[:, :4].max() == 0
+    assert busy(torch.cat([flat, flat + 0.5], dim=1), 4).min() > 0.9
+
+
+def test_a_gated_network_adds_nothing_to_a_plain_ground() -> None:
+    net = network(replace(CONV, gated=True))
+    z, levels, condition = inputs(net.config, 1, 2)
+    plain = torch.full_like(condition.low_NTCHW, 0.3)
+    told = replace(condition, low_NTCHW=plain, low_log_snr_NT=torch.full_like(levels, 30.0))
+    with torch.no_grad():
+        out = net(z, torch.full_like(levels, -30.0), told)
+    torch.testing.assert_close(out, plain, atol=1e-5, rtol=1e-5)
 
 
 def test_impossible_sizes_are_refused_with_the_legal_ones() -> None:
