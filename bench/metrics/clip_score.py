@@ -38,26 +38,15 @@ Golden value:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from bench.metrics.base import F64, Column, Value, VideoMetric
+from bench.metrics._cosine import CosineScore
+from bench.metrics._expects import Expects
+from bench.metrics.base import F64, Column
 from bench.registry import Spec
-from bench.types import Clip
-
-Vectors = npt.NDArray[np.generic]
-
-
-def frame_cosines(frames_TD: Vectors, prompt_D: Vectors) -> F64:
-    """The cosine (T,) between each frame's embedding and the prompt's, worked out in float64."""
-    x_TD, p_D = np.asarray(frames_TD, np.float64), np.asarray(prompt_D, np.float64)
-    lengths_T = np.linalg.norm(x_TD, axis=1) * np.linalg.norm(p_D)
-    cosines_T: F64 = (x_TD * p_D).sum(axis=1) / lengths_T
-    return cosines_T.clip(-1.0, 1.0)
 
 
 def scales(cosines_T: F64) -> dict[str, float]:
@@ -70,12 +59,12 @@ def scales(cosines_T: F64) -> dict[str, float]:
     }
 
 
-class ClipScore(VideoMetric):
+class ClipScore(CosineScore):
     """Frame-averaged CLIP similarity. `model`, `frames`, `prefix`, `device` go to the extractor."""
 
     name = "clip_score"
     version = "1"
-    needs_prompt = True
+    encoder = "CLIP"
     columns = (
         Column(
             name="cos",
@@ -104,6 +93,13 @@ class ClipScore(VideoMetric):
             headline=False,
         ),
     )
+    expects = (
+        Expects(
+            column="cos",
+            falls=("wrong_caption", "black"),
+            blind=("freeze", "static", "shuffle", "reverse", "loop", "frame_duplicate"),
+        ),
+    )
 
     def __init__(
         self,
@@ -118,19 +114,6 @@ class ClipScore(VideoMetric):
         given = {"model": model, "frames": frames, "prefix": prefix, "device": device}
         self.needs = (str(Spec(name="clip", options={k: v for k, v in given.items() if v})),)
 
-    def score(self, clip: Clip) -> Mapping[str, Value]:
-        """The three scales, with the cosine of each frame as the series of `cos`."""
-        text = clip.text.get(self.needs[0])
-        if text is None:
-            lacking = Value(value=math.nan, reason="the video has no prompt")
-            return {column.name: lacking for column in self.columns}
-        n_tokens, n_kept = int(text["n_tokens"]), int(text["n_kept"])
-        reason = (
-            f"CLIP read {n_kept} of the prompt's {n_tokens} tokens" if n_kept < n_tokens else ""
-        )
-        cosines_T = frame_cosines(clip.features[self.needs[0]]["embeds"], text["embed"])
-        series = {"cos": cosines_T.astype(np.float32)}
-        return {
-            name: Value(value=value, series=series.get(name), reason=reason)
-            for name, value in scales(cosines_T).items()
-        }
+    def values(self, cosines_T: F64) -> Mapping[str, float]:
+        """The three scales."""
+        return scales(cosines_T)

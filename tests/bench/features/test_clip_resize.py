@@ -11,7 +11,7 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 
 from bench.features._clip_files import Preparation
 from bench.features._clip_model import prepare
-from bench.features._clip_resize import resize_crop, resized, weights
+from bench.features._clip_resize import resize_crop, resize_squeeze, resized, weights
 from support.clips import texture
 from support.tiny_clip import openai_preprocessor
 
@@ -88,6 +88,20 @@ def test_equals_pillow_at_any_size(height, width, short_px, cut_px, seed):
     crop_px = max(short_px - cut_px, 1)
     ours = resize_crop(frame_HWC, short_px=short_px, crop_px=crop_px)
     np.testing.assert_array_equal(ours, pillow(frame_HWC, short_px, crop_px))
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    height=st.integers(1, 130),
+    width=st.integers(1, 130),
+    side_px=st.integers(1, 48),
+    seed=st.integers(0, 99),
+)
+def test_a_squeezed_frame_equals_pillows_passes(height, width, side_px, seed):
+    frame_HWC = noise(height, width, seed)
+    across = Image.fromarray(frame_HWC).resize((side_px, height), Image.Resampling.BICUBIC)
+    expected = np.asarray(across.resize((side_px, side_px), Image.Resampling.BICUBIC))
+    np.testing.assert_array_equal(resize_squeeze(frame_HWC, side_px=side_px), expected)
 
 
 @pytest.mark.parametrize("size", [(2340, 1080), (1000, 400), (999, 17)])

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import Unavailable
-from bench.metrics.clip_score import ClipScore, frame_cosines, scales
+from bench.metrics._cosine import frame_cosines
+from bench.metrics.clip_score import ClipScore, scales
 from bench.registry import build
 from bench.testing import check_docstring, check_metric, clip_of
 from bench.types import Prompt
