@@ -133,7 +133,7 @@ def altered(
     seen = visible(truth)
     options: list[Truth] = list(ALTERATIONS[name](truth))
     for i in rng.permutation(len(options)).tolist():
-        other = options[i]
+        other: Truth = options[i]
         legal = not faults(other) and visible(other) != seen
         if legal and held_out in (None, is_held_out(other)):
             return other
