@@ -11,7 +11,6 @@ As in training, a step's batch comes from (seed, step), and a killed run ends wi
 from __future__ import annotations
 
 import argparse
-import io
 import signal
 import sys
 import time
@@ -25,7 +24,7 @@ import torch
 from torch import Tensor
 
 from generator import presets
-from generator.curves import write_curves
+from generator.checkpoints import load_checkpoint, save_checkpoint
 from generator.data import Source
 from generator.diffusion import (
     add_noise,
@@ -41,10 +40,9 @@ from generator.examples import Example, make_example
 from generator.kin import STUDENT
 from generator.optim import Average, Muon, split_parameters
 from generator.stages import StageConfig
-from generator.store import Weights, fill, load_weights, save_difference, write_atomic
+from generator.store import Weights, fill, load_weights, save_difference
 from generator.unet import Condition, VideoUNet, channels_last
 
-CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_S = 120.0
 WARM_UP_STEPS = 10
 
@@ -269,23 +267,6 @@ class Distiller:
         self.step, self.log = state["step"], list(state["log"])
 
 
-def save_checkpoint(distiller: Distiller, folder: Path) -> None:
-    """Checkpoint, loss table and plot; each is whole or not there."""
-    buffer = io.BytesIO()
-    torch.save(distiller.state(), buffer)
-    write_atomic(folder / CHECKPOINT, buffer.getvalue())
-    write_curves(folder, distiller.log)
-
-
-def load_state_of(distiller: Distiller, folder: Path) -> bool:
-    """Go on from the folder's checkpoint; False when there is none."""
-    path = folder / CHECKPOINT
-    if not path.is_file():
-        return False
-    distiller.load_state(torch.load(path, weights_only=True))
-    return True
-
-
 def run(distiller: Distiller, folder: Path, *, max_steps: int | None = None) -> None:
     """Distil to the end (or `max_steps`), saving as it goes and when terminated."""
     end = distiller.n_steps if max_steps is None else min(max_steps, distiller.n_steps)
@@ -366,7 +347,7 @@ def main(argv: list[str] | None = None) -> None:
     book = SourceBook(preset, weights / "text.safetensors", given.pools, given.seed, given.data)
     distiller = Distiller(stage, teacher, book(stage.phases[-1].level), options)
     folder = given.out / preset.name / stage.name
-    if load_state_of(distiller, folder):
+    if load_checkpoint(distiller, folder):
         _say(f"going on from step {distiller.step}")
     run(distiller, folder, max_steps=given.max_steps)
     if distiller.step == distiller.n_steps:

@@ -8,8 +8,6 @@ thread, one process. `--stage text` trains the text adapter, which all other sta
 from __future__ import annotations
 
 import argparse
-import io
-import pickle
 import signal
 import sys
 import time
@@ -23,18 +21,17 @@ import torch
 from torch import Tensor
 
 from generator import presets
-from generator.curves import write_curves
+from generator.checkpoints import CHECKPOINT, load_checkpoint, save_checkpoint
 from generator.data import Source
 from generator.diffusion import add_noise, loss_per_frame
 from generator.examples import make_example
 from generator.kin import TEXT, own_tensors, text_path
 from generator.optim import Average, Muon, split_parameters
 from generator.stages import Phase, Preset, StageConfig
-from generator.store import fill, load_weights, save_weights, write_atomic
+from generator.store import fill, load_weights, save_weights
 from generator.unet import UNetConfig, VideoUNet, channels_last
 
 WARM_UP_STEPS = 60
-CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,37 +201,6 @@ class Trainer:
         self.muon.load_state_dict(state["muon"])
         self.adam.load_state_dict(state["adam"])
         self.step, self.log = state["step"], list(state["log"])
-
-
-def save_checkpoint(trainer: Trainer, folder: Path) -> None:
-    """Checkpoint, loss table and plot; each is whole or not there."""
-    buffer = io.BytesIO()
-    torch.save(trainer.state(), buffer)
-    write_atomic(folder / CHECKPOINT, buffer.getvalue())
-    write_curves(folder, trainer.log)
-
-
-def load_checkpoint(trainer: Trainer, folder: Path) -> bool:
-    """Go on from the folder's checkpoint; False when there is none.
-
-    Raises:
-        ValueError: when it is not whole, or of another run.
-    """
-    path = folder / CHECKPOINT
-    if not path.is_file():
-        return False
-    try:
-        state = torch.load(path, weights_only=True)
-        if not isinstance(state, dict) or not trainer.state().keys() <= state.keys():
-            raise ValueError("it holds something else")
-    except (RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
-        why = (str(error).splitlines() or [type(error).__name__])[0][:120]
-        raise ValueError(
-            f"the checkpoint {path} is not whole ({why}); next: restore it, or take it away to "
-            "start anew"
-        ) from error
-    trainer.load_state(state)
-    return True
 
 
 def export(trainer: Trainer, path: Path, about: dict[str, str]) -> str:

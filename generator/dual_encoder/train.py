@@ -12,7 +12,6 @@ Source: Radford et al. 2021 (arXiv 2103.00020); hard negatives: Yuksekgonul et a
 from __future__ import annotations
 
 import argparse
-import io
 import math
 import time
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from generator.curves import write_curves
+from generator.checkpoints import load_checkpoint, save_checkpoint
 from generator.dual_encoder.network import (
     MEAN,
     SIDE_PX,
@@ -38,13 +37,11 @@ from generator.dual_encoder.network import (
     token_ids,
 )
 from generator.dual_encoder.pairs import draw_pairs
-from generator.store import write_atomic
 from generator.world.caption import captions
 from generator.world.palette import Array
 from generator.world.sampling import sample_truth
 
 FOLDER = Path(__file__).parent.parent / "weights" / "phantom-clip"
-CHECKPOINT = "checkpoint.pt"
 CORPUS = 8000
 """Captions that the tokenizer's merges are learned from."""
 
@@ -177,19 +174,9 @@ class Trainer:
         self.step, self.log = state["step"], list(state["log"])
 
 
-def save_state(trainer: Trainer, folder: Path) -> None:
-    """Checkpoint, loss table and plot; each is whole or not there."""
-    buffer = io.BytesIO()
-    torch.save(trainer.state(), buffer)
-    write_atomic(folder / CHECKPOINT, buffer.getvalue())
-    write_curves(folder, trainer.log)
-
-
 def run(trainer: Trainer, folder: Path) -> None:
     """Train to the last step, saving as it goes."""
-    path = folder / CHECKPOINT
-    if path.is_file():
-        trainer.load_state(torch.load(path, weights_only=True))
+    if load_checkpoint(trainer, folder):
         _say(f"going on from step {trainer.step}")
     saved = time.monotonic()
     while trainer.step < trainer.options.steps:
@@ -198,9 +185,9 @@ def run(trainer: Trainer, folder: Path) -> None:
             recent = np.mean([row["loss"] for row in trainer.log[-50:]])
             _say(f"step {trainer.step}/{trainer.options.steps} loss {recent:.4f}")
         if time.monotonic() - saved > trainer.options.checkpoint_s:
-            save_state(trainer, folder)
+            save_checkpoint(trainer, folder)
             saved = time.monotonic()
-    save_state(trainer, folder)
+    save_checkpoint(trainer, folder)
 
 
 def _say(line: str) -> None:

@@ -33,16 +33,7 @@ _SMALL = replace(imagen_video.SSR2.network, temporal="none", hidden_width=16, co
 
 
 def _learn(n_clips: int, steps: int, shift: float) -> tuple[Phase, ...]:
-    phase = Phase(
-        level=5,
-        n_frames=1,
-        n_clips=n_clips,
-        steps=steps,
-        shift=shift,
-        image_shift=shift,
-        decay=True,
-    )
-    return (phase,)
+    return imagen_video.learn(1, n_clips, steps, shift, span=None)
 
 
 SSR1 = StageConfig(

@@ -84,9 +84,10 @@ _TOLD_LITTLE = replace(_TOLD, low_log_snr=(9.0, 13.0), low_log_snr_sampling=13.0
 _TOLD_LEAST = NoiseConfig(shift=-6.0, low_log_snr=(11.0, 15.0), low_log_snr_sampling=15.0)
 
 
-def _learn(
+def learn(
     n_frames: int, n_clips: int, steps: int, shift: float, span: float | None = 1.0
 ) -> tuple[Phase, ...]:
+    """One phase on the whole grammar, at one noise shift, whose rate falls to nothing."""
     phase = Phase(
         level=5,
         n_frames=n_frames,
@@ -109,7 +110,7 @@ TSR1 = StageConfig(
     fps=6.0,
     network=_BETWEEN,
     noise=_TOLD_LITTLE,
-    phases=_learn(32, 3, 400, -4.0),
+    phases=learn(32, 3, 400, -4.0),
     n_steps=2,
     guidance=0.0,
 )
@@ -123,7 +124,7 @@ SSR1 = StageConfig(
     scale=2,
     network=_ATTENDING,
     noise=_TOLD,
-    phases=_learn(4, 6, 700, -4.0, span=4 / 32),
+    phases=learn(4, 6, 700, -4.0, span=4 / 32),
     n_steps=2,
     guidance=0.0,
 )
@@ -139,7 +140,7 @@ SSR2 = StageConfig(
         _ATTENDING, patch=4, gated=True, channels=(40, 56), cond_width=48, hidden_width=32
     ),
     noise=_TOLD_LITTLE,
-    phases=_learn(3, 2, 900, -4.0, span=3 / 32),
+    phases=learn(3, 2, 900, -4.0, span=3 / 32),
     n_steps=2,
     guidance=0.0,
 )
@@ -152,7 +153,7 @@ TSR2 = StageConfig(
     fps=12.0,
     network=_LARGE_BETWEEN,
     noise=_TOLD_LEAST,
-    phases=_learn(8, 2, 500, -6.0, span=8 / 64),
+    phases=learn(8, 2, 500, -6.0, span=8 / 64),
     n_steps=2,
     guidance=0.0,
 )
@@ -186,7 +187,7 @@ SSR3 = StageConfig(
         hidden_width=32,
     ),
     noise=_TOLD_LEAST,
-    phases=_learn(1, 1, 700, -6.0, span=None),
+    phases=learn(1, 1, 700, -6.0, span=None),
     n_steps=1,
     guidance=0.0,
     crop_px=(192, 256),

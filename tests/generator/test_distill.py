@@ -10,15 +10,14 @@ import torch
 from generator import distill, presets
 from generator.adapter import TextAdapter
 from generator.cascade import Cascade, write_index
+from generator.checkpoints import load_checkpoint, save_checkpoint
 from generator.distill import (
     Distiller,
     DistillOptions,
     ddim,
     landing,
-    load_state_of,
     plan_rounds,
     run,
-    save_checkpoint,
     step_log_snrs,
 )
 from generator.samplers import make_sampler
@@ -103,7 +102,7 @@ def test_a_killed_run_ends_with_the_same_bits(tmp_path) -> None:
     run(broken, tmp_path / "b", max_steps=3)  # in the middle of a round with a new teacher
     save_checkpoint(broken, tmp_path / "b")
     again = distiller()
-    assert load_state_of(again, tmp_path / "b")
+    assert load_checkpoint(again, tmp_path / "b")
     run(again, tmp_path / "b")
     assert again.step == unbroken.step == 4
     for name, value in unbroken.average.values.items():

@@ -16,19 +16,17 @@ from pyarrow import parquet
 from generator import presets, sources
 from generator.adapter import TextAdapter
 from generator.cascade import Cascade
+from generator.checkpoints import CHECKPOINT, load_checkpoint, save_checkpoint
 from generator.stages import Phase
 from generator.store import load_weights, save_weights
 from generator.train import (
-    CHECKPOINT,
     Trainer,
     TrainingOptions,
     export,
-    load_checkpoint,
     main,
     place_of,
     rate_of,
     run,
-    save_checkpoint,
 )
 from support.generator import phases, tiny_preset, tiny_stage, world
 

@@ -64,7 +64,7 @@ def test_a_stopped_run_ends_with_the_same_bits(tmp_path):
     run(whole, tmp_path / "whole")
     first.train_step()
     first.train_step()
-    train.save_state(first, tmp_path / "cut")
+    train.save_checkpoint(first, tmp_path / "cut")
     run(second, tmp_path / "cut")
     assert second.log == whole.log
     for name, tensor in whole.model.state_dict().items():
