@@ -139,7 +139,7 @@ def compare_paired(
     """B less A over pairs, with whole prompts as the unit."""
     d_N, prompts = pairs.b_M - pairs.a_N, pairs.prompts_a
     if len(d_N) == 0:
-        return _nothing(pairs.lost, "no video has a number in both runs")
+        return unmeasured("no video has a number in both runs", lost=pairs.lost)
     n_clusters = len(set(prompts))
     tested = permutation.paired(
         d_N, prompts, n_permutations=settings.n_permutations, seed=settings.seed
@@ -170,12 +170,12 @@ def compare_unpaired(pairs: Pairs, settings: Settings) -> Difference:
     from scipy.stats import ttest_ind
 
     if not len(pairs.a_N) or not len(pairs.b_M):
-        return _nothing((0, 0), "one of the runs has no number")
+        return unmeasured("one of the runs has no number")
     x_C = cluster_means(pairs.a_N, pairs.prompts_a)
     y_C = cluster_means(pairs.b_M, pairs.prompts_b)
     a, b = float(x_C.mean()), float(y_C.mean())
     if min(len(x_C), len(y_C)) < 2:
-        return _nothing((0, 0), "fewer than two prompts on a side", a, b)
+        return unmeasured("fewer than two prompts on a side", a, b)
     tested = permutation.unpaired(
         x_C, y_C, n_permutations=settings.n_permutations, seed=settings.seed
     )
@@ -259,9 +259,10 @@ def _moved_most(d_N: F64, prompts: Sequence[str], texts: Mapping[str, str]) -> l
     ]
 
 
-def _nothing(
-    lost: tuple[int, int], why: str, a: float = math.nan, b: float = math.nan
+def unmeasured(
+    why: str, a: float = math.nan, b: float = math.nan, *, lost: tuple[int, int] = (0, 0)
 ) -> Difference:
+    """A number that has its values at best: no interval, no test, and the reason."""
     return Difference(
         a=a,
         b=b,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.comparison.columns import Difference, Settings
+from bench.comparison.columns import Difference, Settings, unmeasured
 from bench.comparison.sides import BY_PROMPT, UNPAIRED, Side
 from bench.errors import PrescreenError
 from bench.runs import GENERATION, read_jsonl
@@ -175,21 +175,4 @@ def _value(side: Side, metric: str, column: str) -> float:
 
 
 def _untested_all(values: Mapping[str, tuple[float, float]], why: str) -> dict[str, Difference]:
-    return {column: _untested(a, b, why) for column, (a, b) in values.items()}
-
-
-def _untested(a: float, b: float, why: str) -> Difference:
-    return Difference(
-        a=a,
-        b=b,
-        difference=b - a,
-        interval=None,
-        p=math.nan,
-        p_method="",
-        effect=math.nan,
-        detectable=math.nan,
-        n=0,
-        n_clusters=0,
-        lost=(0, 0),
-        notes=(why,),
-    )
+    return {column: unmeasured(why, a, b) for column, (a, b) in values.items()}

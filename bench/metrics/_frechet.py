@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.errors import UsageError
 from bench.metrics.base import F64
-from bench.stats.clusters import clustered_standard_error
+from bench.stats.clusters import jackknife_interval
 from bench.types import Interval
 
 Rows = npt.ArrayLike
@@ -158,20 +158,14 @@ def frechet_interval(
     stand here: its resamples repeat rows, which alone raises the distance far beyond the value.
     docs/decisions/0003-interval-of-fvd.md has the measurements.
     """
-    counts = [len(set(x_clusters)), len(set(y_clusters))]
-    if min(counts) < 2:
-        return None
+    if min(len(set(x_clusters)), len(set(y_clusters))) < 2:
+        return None  # before the costly part
     value = frechet_distance(x_ND, y_MD, ddof)
     sides = zip(influence(x_ND, y_MD, ddof), (x_clusters, y_clusters), strict=True)
-    errors = [clustered_standard_error(side, clusters) for side, clusters in sides]
-    half, df = _half_width(errors, counts, confidence)
-    return Interval(
-        low=max(0.0, value - half),
-        high=value + half,
-        confidence=confidence,
-        method=f"infinitesimal jackknife of clusters, t interval, {df:.0f} df",
-        notes=_INTERVAL_NOTES,
+    made = jackknife_interval(
+        value, list(sides), confidence=confidence, unit="clusters", notes=_INTERVAL_NOTES
     )
+    return None if made is None else replace(made, low=max(0.0, made.low))
 
 
 def difference_interval(
@@ -190,36 +184,18 @@ def difference_interval(
     pairs' influences: what a clip and its twin share (their content) drops out, and what remains
     is what was done to one of them.
     """
-    counts = [len(set(clusters)), len(set(y_clusters))]
-    if min(counts) < 2:
+    if min(len(set(clusters)), len(set(y_clusters))) < 2:
         return None
     value = frechet_distance(z_ND, y_MD, ddof) - frechet_distance(x_ND, y_MD, ddof)
     before, after = influence(x_ND, y_MD, ddof), influence(z_ND, y_MD, ddof)
-    sides = zip(before, after, (clusters, y_clusters), strict=True)
-    errors = [clustered_standard_error(b - a, labels) for a, b, labels in sides]
-    half, df = _half_width(errors, counts, confidence)
-    return Interval(
-        low=value - half,
-        high=value + half,
+    moved = zip(before, after, (clusters, y_clusters), strict=True)
+    return jackknife_interval(
+        value,
+        [(b - a, labels) for a, b, labels in moved],
         confidence=confidence,
-        method=f"infinitesimal jackknife of paired clusters, t interval, {df:.0f} df",
+        unit="paired clusters",
         notes=_INTERVAL_NOTES,
     )
-
-
-def _half_width(
-    errors: Sequence[float], counts: Sequence[int], confidence: float
-) -> tuple[float, float]:
-    """Half the width of a t interval on two sides' standard errors, and Welch's df."""
-    from scipy.stats import t
-
-    variances = [error**2 for error in errors]
-    total = sum(variances)
-    df = float(sum(counts) - 2)
-    if total > 0:
-        parts = zip(variances, counts, strict=True)
-        df = 1 / sum((v / total) ** 2 / (c - 1) for v, c in parts)
-    return float(t.ppf(0.5 + confidence / 2, df)) * math.sqrt(total), df
 
 
 def _influence_of_side(a_ND: F64, left_NK: F64, s_K: F64, gap_D: F64, ddof: int) -> F64:

@@ -43,7 +43,7 @@ from typing import ClassVar
 from bench.errors import UsageError
 from bench.metrics._features_of_set import LogitRows
 from bench.metrics.base import F64, Column
-from bench.stats.clusters import clustered_standard_error
+from bench.stats.clusters import jackknife_interval
 from bench.types import Interval
 
 _NOTES = ("it takes the two sets as independent of each other",)
@@ -107,7 +107,13 @@ class Kvd(LogitRows):
     ) -> Mapping[str, Interval]:
         """The jackknife's; nothing is resampled, so the last two are not used."""
         sides = zip(influence(x_ND, y_MD), (x_clusters, y_clusters), strict=True)
-        made = _interval(polynomial_mmd2(x_ND, y_MD), list(sides), confidence, "clusters")
+        made = jackknife_interval(
+            polynomial_mmd2(x_ND, y_MD),
+            list(sides),
+            confidence=confidence,
+            unit="clusters",
+            notes=_NOTES,
+        )
         return {} if made is None else {"kvd": made}
 
     def difference(
@@ -126,32 +132,10 @@ class Kvd(LogitRows):
         sides = zip(
             (after - before for after, before in moved), (clusters, y_clusters), strict=True
         )
-        made = _interval(value, list(sides), confidence, "paired clusters")
+        made = jackknife_interval(
+            value, list(sides), confidence=confidence, unit="paired clusters", notes=_NOTES
+        )
         return {} if made is None else {"kvd": made}
-
-
-def _interval(
-    value: float, sides: Sequence[tuple[F64, Sequence[str]]], confidence: float, of_what: str
-) -> Interval | None:
-    """A t interval from both sides' clustered errors, with Welch's degrees of freedom."""
-    from scipy.stats import t
-
-    counts = [len(set(clusters)) for _, clusters in sides]
-    if min(counts) < 2:
-        return None
-    variances = [clustered_standard_error(rows, clusters) ** 2 for rows, clusters in sides]
-    total = sum(variances)
-    df = float(sum(counts) - 2)
-    if total > 0:
-        df = 1 / sum((v / total) ** 2 / (c - 1) for v, c in zip(variances, counts, strict=True))
-    half = float(t.ppf(0.5 + confidence / 2, df)) * math.sqrt(total)
-    return Interval(
-        low=value - half,
-        high=value + half,
-        confidence=confidence,
-        method=f"infinitesimal jackknife of {of_what}, t interval, {df:.0f} df",
-        notes=_NOTES,
-    )
 
 
 def _kernels(x_ND: F64, y_MD: F64) -> tuple[F64, F64, F64]:

@@ -37,15 +37,16 @@ Golden value:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.errors import UsageError
-from bench.features.flow import flow_features, flow_spec
+from bench.features.flow import flow_features
 from bench.metrics._expects import Expects
-from bench.metrics.base import F64, Column, Value, VideoMetric
+from bench.metrics._flow import FlowMetric
+from bench.metrics.base import F64, Column, Value
 from bench.types import Arrays, Clip
 
 SIDE_PX = 256
@@ -66,7 +67,7 @@ def motion_amount(
     return float(speed(flow_features(frames_THWC, side_px), "top5", fps).mean())
 
 
-class MotionAmount(VideoMetric):
+class MotionAmount(FlowMetric):
     """Speed in a video. `frames` and `side` are those of the flow that it is made from."""
 
     name: ClassVar[str] = "motion_amount"
@@ -98,10 +99,6 @@ class MotionAmount(VideoMetric):
             blind=("frame_duplicate", "reverse", "colour_shift"),
         ),
     )
-
-    def __init__(self, frames: str = "all", side: int | str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.needs = (flow_spec(frames, side),)
 
     def score(self, clip: Clip) -> Mapping[str, Value]:
         """Mean over pairs, with the series of the pairs."""

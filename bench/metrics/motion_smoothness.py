@@ -45,15 +45,16 @@ Golden value:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.errors import TooFewFrames
-from bench.features.flow import flow_features, flow_spec
+from bench.features.flow import flow_features
 from bench.metrics._expects import Expects
-from bench.metrics.base import F64, Column, Value, VideoMetric
+from bench.metrics._flow import FlowMetric
+from bench.metrics.base import F64, Column, Value
 from bench.types import Arrays, Clip
 
 SIDE_PX = 256
@@ -75,7 +76,7 @@ def motion_smoothness(frames_THWC: npt.NDArray[np.uint8], side_px: int | None = 
     return float(acceleration(flow_features(frames_THWC, side_px)).mean())
 
 
-class MotionSmoothness(VideoMetric):
+class MotionSmoothness(FlowMetric):
     """Acceleration in a video. `frames` and `side` are those of the flow that it is made from."""
 
     name: ClassVar[str] = "motion_smoothness"
@@ -97,10 +98,6 @@ class MotionSmoothness(VideoMetric):
             blind=("freeze", "static", "black", "colour_shift", "reverse"),
         ),
     )
-
-    def __init__(self, frames: str = "all", side: int | str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.needs = (flow_spec(frames, side),)
 
     def score(self, clip: Clip) -> Mapping[str, Value]:
         """Mean over the inner frames, with their series."""

@@ -40,14 +40,15 @@ Golden value:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.features.flow import flow_features, flow_spec
+from bench.features.flow import flow_features
 from bench.metrics._expects import Expects
-from bench.metrics.base import F64, Column, Value, VideoMetric
+from bench.metrics._flow import FlowMetric
+from bench.metrics.base import F64, Column, Value
 from bench.types import Arrays, Clip
 
 
@@ -66,7 +67,7 @@ def temporal_flicker(frames_THWC: npt.NDArray[np.uint8], side_px: int | None = N
     return float(compensated(flow_features(frames_THWC, side_px)).mean())
 
 
-class TemporalFlicker(VideoMetric):
+class TemporalFlicker(FlowMetric):
     """Flicker of a video. `frames` and `side` are those of the flow that it is made from."""
 
     name: ClassVar[str] = "temporal_flicker"
@@ -102,10 +103,6 @@ class TemporalFlicker(VideoMetric):
             blind=("freeze", "static", "black", "frame_duplicate", "h264", "reverse"),
         ),
     )
-
-    def __init__(self, frames: str = "all", side: int | str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.needs = (flow_spec(frames, side),)
 
     def score(self, clip: Clip) -> Mapping[str, Value]:
         """Both columns, with the series of the pairs."""

@@ -43,14 +43,15 @@ Golden value:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.features.flow import flow_features, flow_spec
+from bench.features.flow import flow_features
 from bench.metrics._expects import Expects
-from bench.metrics.base import F64, Column, Value, VideoMetric
+from bench.metrics._flow import FlowMetric
+from bench.metrics.base import F64, Column, Value
 from bench.types import Arrays, Clip
 
 
@@ -64,7 +65,7 @@ def warping_error(frames_THWC: npt.NDArray[np.uint8], side_px: int | None = None
     return float(pair_errors(flow_features(frames_THWC, side_px)).mean())
 
 
-class WarpingError(VideoMetric):
+class WarpingError(FlowMetric):
     """Warping error of a video. `frames` and `side` are those of the flow that it is made from."""
 
     name: ClassVar[str] = "warping_error"
@@ -103,10 +104,6 @@ class WarpingError(VideoMetric):
             ),
         ),
     )
-
-    def __init__(self, frames: str = "all", side: int | str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.needs = (flow_spec(frames, side),)
 
     def score(self, clip: Clip) -> Mapping[str, Value]:
         """Mean over pairs, with the series of the pairs."""

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from bench.types import Interval
+
 F64 = npt.NDArray[np.float64]
 
 
@@ -52,3 +54,45 @@ def design_effect(values_N: F64, clusters: Sequence[str]) -> float:
 def kish(seeds: float, icc: float) -> float:
     """Design effect of `seeds` videos a prompt with correlation `icc` (Kish 1965): 1 + (m-1) r."""
     return 1 + (seeds - 1) * icc
+
+
+def jackknife_interval(
+    value: float,
+    sides: Sequence[tuple[F64, Sequence[str]]],
+    *,
+    confidence: float,
+    unit: str,
+    notes: tuple[str, ...],
+) -> Interval | None:
+    """Infinitesimal jackknife interval of a number of two independent sets of videos.
+
+    Args:
+        value: the number; the interval has it in its middle.
+        sides: for each set how each video moves the number, to first order, and its cluster.
+        confidence: the interval's.
+        unit: what was left out in turn, for the method's name.
+        notes: what a reader must be told.
+
+    Returns:
+        The value and t times the standard error with whole clusters as the unit, with Welch's and
+        Satterthwaite's degrees of freedom (Jaeckel 1972; Efron 1982, chapter 6); None with fewer
+        than two clusters on a side.
+    """
+    from scipy.stats import t
+
+    counts = [len(set(clusters)) for _, clusters in sides]
+    if min(counts) < 2:
+        return None
+    variances = [clustered_standard_error(moves, clusters) ** 2 for moves, clusters in sides]
+    total = sum(variances)
+    df = float(sum(counts) - 2)
+    if total > 0:
+        df = 1 / sum((v / total) ** 2 / (c - 1) for v, c in zip(variances, counts, strict=True))
+    half = float(t.ppf(0.5 + confidence / 2, df)) * math.sqrt(total)
+    return Interval(
+        low=value - half,
+        high=value + half,
+        confidence=confidence,
+        method=f"infinitesimal jackknife of {unit}, t interval, {df:.0f} df",
+        notes=notes,
+    )
