@@ -31,6 +31,8 @@ _BASE_PHASES = (
     # from step 9,506 on the adapter tells the two things of a pair apart
     Phase(level=5, n_frames=1, n_clips=96, steps=450),
     Phase(level=5, n_frames=16, n_clips=4, steps=181, shift=-4.0, n_packs=2, decay=True, span=1.0),
+    Phase(level=5, n_frames=1, n_clips=96, steps=2200),
+    Phase(level=5, n_frames=16, n_clips=4, steps=1900, shift=-4.0, n_packs=2, decay=True, span=1.0),
 )
 
 BASE = StageConfig(
