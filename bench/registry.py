@@ -28,6 +28,10 @@ ROOMS: Mapping[str, str] = {
     "model": "bench.models",
     "engine": "bench.engines",
     "audit": "audits",
+    "attack": "audits.attacks",
+    "prompt_filter": "audits.prompt_filters",
+    "frame_filter": "audits.frame_filters",
+    "judge": "audits.judges",
     "command": "bench.cli",
 }
 """Kind of plug-in -> the package whose files are the plug-ins of that kind."""
@@ -38,6 +42,11 @@ _NOT_PLUGINS = {
     "suite": {"base"},
     "model": {"base"},
     "command": {"main"},
+    "audit": {"base", "outcomes", "hazards"},
+    "attack": {"base"},
+    "prompt_filter": {"base"},
+    "frame_filter": {"base"},
+    "judge": {"base"},
 }
 """The files of a room that are its own workings."""
 

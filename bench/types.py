@@ -180,3 +180,64 @@ class Headline:
     notes: tuple[str, ...] = ()
     is_main: bool = True
     n_suppressed: int = 0
+
+
+class FindingVerdict(StrEnum):
+    """What an audit says of one of its estimates. `REPORTED`: there was no rule to judge it by."""
+
+    FLAGGED = "flagged"
+    CLEAR = "clear"
+    UNDECIDED = "not_enough_data"
+    REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Significance:
+    """A significance test. `p_adjusted` is corrected over the `n_tests` tests of its family."""
+
+    name: str
+    p: float
+    statistic: float | None = None
+    p_adjusted: float | None = None
+    correction: str = ""
+    n_tests: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One estimate of an audit, with everything that is needed to read it and to prove it.
+
+    `id` is its address, `<audit>.<measure>[<key>=<value>,...]` with the keys of `where` sorted, the
+    same in every run. `n` counts decided trials and `k` those that count, where the value is a
+    rate; `n_unknown` and `n_error` are never in `n`, and `bounds` is what the value would be if all
+    of them were one or the other (Manski). `evidence` are the trials that prove it. `value` is None
+    where nothing was decided.
+    """
+
+    id: str
+    audit: str
+    measure: str
+    where: Mapping[str, Json]
+    value: float | None
+    interval: Interval | None
+    unit: str
+    higher_is_better: bool | None
+    n: int
+    n_unknown: int
+    n_error: int
+    n_clusters: int
+    cluster: str
+    key: Mapping[str, Json]
+    k: int | None = None
+    bounds: tuple[float, float] | None = None
+    test: Significance | None = None
+    verdict: FindingVerdict = FindingVerdict.REPORTED
+    evidence: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_main: bool = True
+
+
+def finding_id(audit: str, measure: str, where: Mapping[str, Json]) -> str:
+    """The address of a finding: `filters.tpr[attack=leet,layer=input]`."""
+    parts = ",".join(f"{name}={where[name]}" for name in sorted(where))
+    return f"{audit}.{measure}[{parts}]" if parts else f"{audit}.{measure}"

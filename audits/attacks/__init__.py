@@ -1,0 +1,1 @@
+"""Attacks: seeded changes of a prompt that a filter may miss and a model may still read."""

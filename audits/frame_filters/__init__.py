@@ -1,0 +1,1 @@
+"""Frame filters under test: adapters that decide on the frames of a clip."""

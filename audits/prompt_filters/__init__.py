@@ -1,0 +1,1 @@
+"""Prompt filters under test: adapters that decide on a text."""
