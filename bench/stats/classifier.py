@@ -8,6 +8,7 @@ the confusion matrix can give shares below 0.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +16,12 @@ import numpy.typing as npt
 
 from bench.errors import UsageError
 from bench.stats._checks import known_count, known_level, known_share, two_sided_z
+from bench.stats.proportions import wilson
 
 F64 = npt.NDArray[np.float64]
 WORST_CONDITION = 10.0
+LEAST_PER_CLASS = 50
+"""Videos of known truth that each row of a confusion matrix needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,152 @@ def saerens_em(
             return after_K
         shares_K = after_K
     return shares_K
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueShares:
+    """Corrected shares of K classes with their intervals, each (K,).
+
+    `n_degenerate` resamples of the confusion matrix could not be corrected and are left out.
+    """
+
+    shares_K: F64
+    low_K: F64
+    high_K: F64
+    n_degenerate: int
+
+
+def true_shares(
+    counts_K: Sequence[int],
+    confusion_KJ: npt.NDArray[np.int64],
+    *,
+    n_effective: float,
+    confidence: float = 0.95,
+    n_resamples: int = 2000,
+    seed: int = 0,
+) -> TrueShares:
+    """The likeliest true shares behind what a reader reported, which may have abstained.
+
+    A reader abstains more about some classes than about others, so dropping abstentions tilts the
+    shares. Each true class i is weighted by how often it is decided at all; how many videos were
+    abstained about in the sample itself does not enter, because a video may be unreadable for
+    reasons that have nothing to do with its class. The confusion matrix and the counts are both
+    drawn anew; the interval is Wilson's with the n that has the resamples' spread.
+
+    Args:
+        counts_K: videos by reported class.
+        confusion_KJ: videos of known truth i reported as j; J is K, or K + 1 with abstentions last.
+        n_effective: what the videos are worth, at most their number (clusters).
+        confidence: of each interval by itself.
+        n_resamples: of both the matrix and the counts.
+        seed: of the resampling's own generator (PCG64).
+
+    Raises:
+        UsageError: for a matrix that says too little to correct by.
+    """
+    k = len(counts_K)
+    _known_counts(confusion_KJ, k)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    rates_KJ = confusion_KJ / confusion_KJ.sum(axis=1, keepdims=True)
+    reported_K = np.asarray(counts_K, dtype=np.float64) / sum(counts_K)
+    square_KK, decided_K = _decided(rates_KJ)
+    shares_K = _undo(saerens_em(reported_K, square_KK)[None], decided_K[None])[0]
+    drawn_BKJ = np.stack(
+        [rng.multinomial(row.sum(), rates, n_resamples) for row, rates in _rows(confusion_KJ)],
+        axis=1,
+    )
+    kept_B = (drawn_BKJ[:, :, :k].sum(axis=2) > 0).all(axis=1)
+    square_BKK, decided_BK = _decided(drawn_BKJ[kept_B] / drawn_BKJ[kept_B].sum(2, keepdims=True))
+    n_drawn = max(1, round(n_effective))
+    reported_BK = rng.multinomial(n_drawn, reported_K, int(kept_B.sum())) / n_drawn
+    made_BK = _undo(_em_of_many(reported_BK, square_BKK), decided_BK)
+    low_K, high_K = _wilson_of_spread(shares_K, made_BK, n_effective, confidence)
+    n_degenerate = n_resamples - int(kept_B.sum())
+    return TrueShares(shares_K=shares_K, low_K=low_K, high_K=high_K, n_degenerate=n_degenerate)
+
+
+def reported_shares(true_K: F64, confusion_KJ: npt.NDArray[np.int64]) -> F64:
+    """What a reader would report of these true shares, among what it decides: (K,)."""
+    k = len(true_K)
+    rates_KJ = confusion_KJ / confusion_KJ.sum(axis=1, keepdims=True)
+    made_K: F64 = true_K @ rates_KJ[:, :k]
+    return np.asarray(made_K / made_K.sum(), dtype=np.float64)
+
+
+def _rows(confusion_KJ: npt.NDArray[np.int64]) -> list[tuple[npt.NDArray[np.int64], F64]]:
+    return [(row, row / row.sum()) for row in confusion_KJ]
+
+
+def _decided(rates_KJ: F64) -> tuple[F64, F64]:
+    """Rates among decided videos (..., K, K), and how often each class is decided (..., K)."""
+    k = rates_KJ.shape[-2]
+    decided_K = rates_KJ[..., :k].sum(axis=-1)
+    return rates_KJ[..., :k] / decided_K[..., None], decided_K
+
+
+def _undo(shares_BK: F64, decided_BK: F64) -> F64:
+    """Shares of all videos from shares of the decided ones."""
+    weighted_BK = shares_BK / decided_BK
+    made_BK: F64 = weighted_BK / weighted_BK.sum(axis=1, keepdims=True)
+    return made_BK
+
+
+def _em_of_many(reported_BK: F64, confusion_BKK: F64, n_steps: int = 2000) -> F64:
+    """As :func:`saerens_em`, for many samples at once, to six digits."""
+    shares_BK = np.full(reported_BK.shape, 1 / reported_BK.shape[1])
+    for _ in range(n_steps):
+        whole_BK = np.einsum("bk,bkj->bj", shares_BK, confusion_BKK)
+        ratio_BK = np.divide(
+            reported_BK, whole_BK, out=np.zeros_like(whole_BK), where=whole_BK > 1e-300
+        )
+        after_BK = shares_BK * np.einsum("bkj,bj->bk", confusion_BKK, ratio_BK)
+        after_BK /= np.maximum(after_BK.sum(axis=1, keepdims=True), 1e-300)
+        if float(np.abs(after_BK - shares_BK).max()) < 1e-7:
+            return after_BK
+        shares_BK = after_BK
+    return shares_BK
+
+
+def _wilson_of_spread(
+    shares_K: F64, made_BK: F64, n_effective: float, confidence: float
+) -> tuple[F64, F64]:
+    """Wilson's interval with the n whose binomial spread is that of the resamples."""
+    variances_K = made_BK.var(axis=0, ddof=1)
+    bounds = []
+    for share, variance in zip(shares_K, variances_K, strict=True):
+        # on the edge there is no spread to go by: as if half a video had been otherwise
+        inside = min(max(float(share), 0.5 / n_effective), 1 - 0.5 / n_effective)
+        n = n_effective if variance == 0 else min(n_effective, inside * (1 - inside) / variance)
+        bounds.append(wilson(min(max(float(share), 0.0), 1.0), n, confidence))
+    low_K, high_K = np.array(bounds).T
+    return low_K, high_K
+
+
+def _known_counts(confusion_KJ: npt.NDArray[np.int64], k: int) -> None:
+    shape = confusion_KJ.shape
+    if shape not in {(k, k), (k, k + 1)} or bool((confusion_KJ < 0).any()):
+        raise UsageError(
+            "no such confusion counts",
+            seen=confusion_KJ.tolist(),
+            legal=f"{k} rows of {k} counts, or {k + 1} with abstentions last",
+        )
+    least = int(confusion_KJ.sum(axis=1).min())
+    if least < LEAST_PER_CLASS:
+        raise UsageError(
+            "too few videos of known truth to correct by",
+            seen=f"{least} of one class",
+            legal=f"at least {LEAST_PER_CLASS} of each",
+        )
+    for right, decided in zip(
+        confusion_KJ.diagonal(), confusion_KJ[:, :k].sum(axis=1), strict=True
+    ):
+        low, _ = wilson(float(right / max(1, decided)), float(max(1, decided)))
+        if low <= 1 / k:
+            raise UsageError(
+                "the reader may be guessing about one class",
+                seen=f"{right} right of {decided} decided",
+                legal=f"a recall whose interval lies above chance, {1 / k:.2f}",
+            )
 
 
 def _youden(se: float, sp: float) -> float:

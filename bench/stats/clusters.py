@@ -51,6 +51,34 @@ def design_effect(values_N: F64, clusters: Sequence[str]) -> float:
     return max(1.0, clustered_standard_error(values_N, clusters) ** 2 / variance)
 
 
+def shares_design_effect(codes_N: npt.NDArray[np.intp], clusters: Sequence[str], k: int) -> float:
+    """What clustering costs the K shares of one sample: Rao and Scott's mean effect, at least 1.
+
+    The first-order correction (Rao and Scott 1981): the mean over categories of
+    `V_k n / (p_k (1 - p_k))`, each weighted by `1 - p_k`. Where there is one cluster alone, its
+    videos are the whole of what is asked and the effect is 1.
+
+    Args:
+        codes_N: the category of each video, 0 to k - 1.
+        clusters: the label of each video's cluster, length N.
+        k: how many categories there are, 2 or more.
+    """
+    labels, inverse = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    n, n_clusters = len(codes_N), len(labels)
+    if n_clusters in {1, n}:
+        return 1.0
+    counts_CK = np.zeros((n_clusters, k))
+    np.add.at(counts_CK, (inverse, codes_N), 1.0)
+    shares_K = counts_CK.sum(axis=0) / n
+    if shares_K.max() == 1:
+        # no spread to measure it by: assume that videos of one prompt agree fully
+        return n / n_clusters
+    residuals_CK = counts_CK - counts_CK.sum(axis=1, keepdims=True) * shares_K
+    variances_K = n_clusters / (n_clusters - 1) * (residuals_CK**2).sum(axis=0) / n**2
+    seen = shares_K > 0
+    return max(1.0, float((variances_K[seen] * n / shares_K[seen]).sum()) / (int(seen.sum()) - 1))
+
+
 def kish(seeds: float, icc: float) -> float:
     """Design effect of `seeds` videos a prompt with correlation `icc` (Kish 1965): 1 + (m-1) r."""
     return 1 + (seeds - 1) * icc

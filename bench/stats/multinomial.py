@@ -146,6 +146,15 @@ def jensen_shannon(counts_K: Sequence[int], target_K: Sequence[float]) -> float:
     return 0.5 * float(rel_entr(p, middle).sum() + rel_entr(q, middle).sum())
 
 
+def wasserstein(counts_K: Sequence[int], target_K: Sequence[float]) -> float:
+    """1-Wasserstein distance on ranks, in steps of an ordinal scale: 0 to K - 1.
+
+    Total variation does not know that the next band is nearer than the one after it; this does.
+    """
+    target = _known_target(counts_K, target_K)
+    return float(np.abs(np.cumsum(_shares(counts_K) - target)[:-1]).sum())
+
+
 def normalised_entropy(counts_K: Sequence[int]) -> float:
     """Entropy of the shares over ln K: 0 for one outcome only, 1 for equal shares."""
     from scipy.special import entr

@@ -48,12 +48,32 @@ def power_two_proportions(p1: float, p2: float, n: float, *, alpha: float = 0.05
 
 def n_goodness_of_fit(w: float, df: int, *, alpha: float = 0.05, power: float = 0.8) -> int:
     """Units to see shares differ from a target by Cohen's `w = sqrt(sum (p-q)^2/q)`."""
+    return _smallest(lambda n: power_goodness_of_fit(w, df, n, alpha=alpha), power, 1)
+
+
+def power_goodness_of_fit(w: float, df: int, n: float, *, alpha: float = 0.05) -> float:
+    """Chance to see shares differ from a target by Cohen's `w` with n units."""
     from scipy.stats import chi2, ncx2
 
     known_count("effect w", w, least=1e-6)
     known_count("number of degrees of freedom", df, least=1)
     limit = float(chi2.isf(known_level("alpha", alpha), df))
-    return _smallest(lambda n: float(ncx2.sf(limit, df, n * w * w)), power, 1)
+    return float(ncx2.sf(limit, df, n * w * w))
+
+
+def detectable_goodness_of_fit(
+    df: int, n: float, *, alpha: float = 0.05, power: float = 0.8
+) -> float:
+    """The smallest Cohen's `w` that n units can show; above 1 where they can show hardly any."""
+    from scipy.optimize import brentq
+
+    known_count("number of units", n, least=1)
+    known_level("power", power)
+
+    def lacking(w: float) -> float:
+        return power_goodness_of_fit(w, df, n, alpha=alpha) - power
+
+    return float(brentq(lacking, 1e-6, 40 / math.sqrt(n), xtol=1e-9))
 
 
 def power_paired(effect: float, n: float, *, alpha: float = 0.05) -> float:

@@ -11,6 +11,7 @@ from bench.stats.clusters import (
     clustered_standard_error,
     design_effect,
     kish,
+    shares_design_effect,
 )
 
 
@@ -48,3 +49,32 @@ def test_copies_of_a_video_are_worth_nothing(copies, n_prompts):
     error = clustered_standard_error(values, labels)
     assert error == pytest.approx(np.arange(n_prompts).std(ddof=1) / np.sqrt(n_prompts))
     assert effect == pytest.approx(copies + (copies - 1) / (n_prompts - 1))
+
+
+def test_the_effect_on_shares_of_two_classes_is_that_of_one_share():
+    rng = np.random.default_rng(3)
+    prompts = np.repeat([f"p{i}" for i in range(12)], 8)
+    values = (rng.random(96) < np.repeat(rng.beta(1, 1, 12), 8)).astype(np.intp)
+    shares = shares_design_effect(values, prompts, 2)
+    # the variance of one share is taken with n - 1, that of shares with n
+    assert shares == pytest.approx(design_effect(values.astype(float), prompts) * 96 / 95)
+    assert shares > 2
+
+
+def test_the_effect_on_shares_is_one_where_prompts_do_not_matter():
+    rng = np.random.default_rng(4)
+    effects = []
+    for _ in range(200):
+        codes = rng.choice(3, size=80, p=[0.5, 0.3, 0.2])
+        effects.append(shares_design_effect(codes, [f"p{i % 8}" for i in range(80)], 3))
+    assert min(effects) == 1.0
+    assert np.mean(effects) < 1.25
+
+
+def test_the_effect_on_shares_where_it_cannot_be_measured():
+    codes = np.array([0, 1, 0, 1])
+    assert shares_design_effect(codes, ["p"] * 4, 2) == 1.0
+    assert shares_design_effect(codes, list("abcd"), 2) == 1.0
+    assert shares_design_effect(np.zeros(4, np.intp), list("aabb"), 2) == 2.0
+    # videos of a prompt agree fully: four are worth two
+    assert shares_design_effect(np.array([0, 0, 1, 1]), list("aabb"), 2) == pytest.approx(4.0)

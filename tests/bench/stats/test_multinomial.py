@@ -21,6 +21,7 @@ from bench.stats.multinomial import (
     pearson,
     total_variation,
     total_variation_test,
+    wasserstein,
 )
 
 SEEN, TARGET = [30, 14, 6], (0.5, 0.3, 0.2)
@@ -115,3 +116,15 @@ def test_targets_with_zeros_or_of_another_length_are_refused(target):
 
 def test_the_divergence_is_bounded():
     assert jensen_shannon([10, 0], [1e-9, 1 - 1e-9]) == pytest.approx(math.log(2), abs=1e-6)
+
+
+def test_wasserstein_counts_the_steps_of_a_scale():
+    third = (1 / 3, 1 / 3, 1 / 3)
+    # all in the first of three: a third moves one step, a third two
+    assert wasserstein([9, 0, 0], third) == pytest.approx(1.0)
+    assert wasserstein([0, 9, 0], third) == pytest.approx(2 / 3)
+    assert total_variation([9, 0, 0], third) == total_variation([0, 9, 0], third)
+    assert wasserstein(SEEN, TARGET) == pytest.approx(0.1 + 0.08)
+    assert wasserstein(SEEN, TARGET) == pytest.approx(
+        stats.wasserstein_distance([0, 1, 2], [0, 1, 2], SEEN, TARGET)
+    )

@@ -12,11 +12,13 @@ from bench.errors import UsageError
 from bench.stats.power import (
     attenuation,
     detectable_gap,
+    detectable_goodness_of_fit,
     detectable_paired,
     n_goodness_of_fit,
     n_one_proportion,
     n_paired,
     n_two_proportions,
+    power_goodness_of_fit,
     power_paired,
     power_two_proportions,
     seen_through,
@@ -107,3 +109,16 @@ def test_a_detectable_gap_needs_just_so_many(base, n):
 def test_what_no_plan_can_answer_is_refused(call, message):
     with pytest.raises(UsageError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("df", "n"), [(1, 88), (2, 108), (5, 143), (9, 174)])
+def test_power_of_a_goodness_of_fit_is_the_inverse_of_its_n(df, n):
+    assert power_goodness_of_fit(0.3, df, n) >= 0.8 > power_goodness_of_fit(0.3, df, n - 1)
+    assert detectable_goodness_of_fit(df, n) == pytest.approx(0.3, abs=0.002)
+    assert detectable_goodness_of_fit(df, 4 * n) == pytest.approx(0.15, abs=0.001)
+
+
+def test_few_units_can_show_no_effect_that_there_is():
+    assert detectable_goodness_of_fit(2, 3) > 1
+    with pytest.raises(UsageError):
+        detectable_goodness_of_fit(2, 0)
