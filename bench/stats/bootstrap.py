@@ -156,11 +156,28 @@ def _bca(
 def _bootstrap_t(
     sums_C: F64, counts_C: F64, confidence: float, n_resamples: int, rng: np.random.Generator
 ) -> tuple[float, float, int]:
+    mean = float(sums_C.sum() / counts_C.sum())
+    t_B, error, degenerate = studentised(sums_C, counts_C, n_resamples, rng)
+    if error == 0:
+        return mean, mean, 0
+    tail = (1 - confidence) / 2
+    # order statistics, because a value between infinity and a number is no number
+    low, high = np.quantile(t_B, [tail, 1 - tail], method="closest_observation")
+    return mean - float(high) * error, mean - float(low) * error, degenerate
+
+
+def studentised(
+    sums_C: F64, counts_C: F64, n_resamples: int, rng: np.random.Generator
+) -> tuple[F64, float, int]:
     """Each resample's mean in units of its own clustered standard error (Hall 1988).
 
     With r_c a cluster's residual sum about the mean, n_c its size and w_c how often it was drawn,
     a resample's mean moves by `d = sum w r / sum w n`, and the square of its standard error is
     `C/(C-1) sum w (r - d n)^2 / (sum w n)^2`.
+
+    Returns:
+        The moves (B,), infinite where a resample moved and has no spread; the standard error of the
+        mean, 0 (and no moves) where the clusters do not differ; how many had no spread.
     """
     n_clusters, n = len(sums_C), float(counts_C.sum())
     mean = float(sums_C.sum()) / n
@@ -168,7 +185,7 @@ def _bootstrap_t(
     total = float((residuals_C**2).sum())
     scale = n_clusters / (n_clusters - 1)
     if total <= (1e-12 * abs(mean) * n) ** 2:
-        return mean, mean, 0
+        return np.empty(0), 0.0, 0
     columns = np.stack(
         [residuals_C, counts_C, residuals_C**2, residuals_C * counts_C, counts_C**2], axis=1
     )
@@ -178,11 +195,7 @@ def _bootstrap_t(
     flat_B = squares_B <= 1e-12 * total
     t_B = np.divide(d_B * n_B, np.sqrt(scale * np.where(flat_B, 1.0, squares_B)))
     t_B[flat_B] = np.where(np.abs(d_B[flat_B]) > 0, np.sign(d_B[flat_B]) * np.inf, 0.0)
-    error = float(np.sqrt(scale * total)) / n
-    tail = (1 - confidence) / 2
-    # order statistics, because a value between infinity and a number is no number
-    low, high = np.quantile(t_B, [tail, 1 - tail], method="closest_observation")
-    return mean - float(high) * error, mean - float(low) * error, int(flat_B.sum())
+    return t_B, float(np.sqrt(scale * total)) / n, int(flat_B.sum())
 
 
 METHODS: Mapping[
