@@ -16,8 +16,9 @@ Formula:
     clip has D(p) <= 1 and 1 - D(p) / max_q<p D(q) >= 0.65; or three quarters of the clip run back
     along the same frames, byte for byte. shuffled: the way from thumbnail to thumbnail is at least
     1.7 times their shortest spanning tree, and frames at the best lag are at least half as far
-    apart as any two, thumbnails taken without brightness and contrast. truncated: fewer frames
-    decode than the file announces. In a frozen clip nothing else of time is looked for.
+    apart as any two, thumbnails taken without brightness and contrast, unless 70 % or more of the
+    steps are brightness as a whole. truncated: fewer frames decode than the file announces. In a
+    frozen clip nothing else of time is looked for.
 
 Source:
     black: the filter blackdetect of FFmpeg, with its limits. The other rules are Prescreen's own.
@@ -41,10 +42,11 @@ Blind to:
     loop by every pixel. Shuffled, repeated and looped frames of a scene that hardly moves cannot be
     told from the scene. A still picture under noise is not frozen. After lossy compression (x264 at
     crf 23) 5 to 9 % of clips on twos, 12 to 25 % of those on threes and 5 % of loops pass, and most
-    that run back on themselves; from crf 30 on the codec's own noise can hide a frozen clip. Luma
-    flicker so strong that it clips is called shuffled in some film (sigma 24 levels: 2 of 16 clips,
-    sigma 48: 6). Up to half a clip of black, and one repeat in four, pass by intent: fades and
-    converted frame rates are honest.
+    that run back on themselves; from crf 30 on the codec's own noise can hide a frozen clip.
+    Shuffled frames under strong luma flicker, and of a fade. Film that hardly moves and shakes by
+    whole pixels anew in each frame is called shuffled (16 of 32 clips at 1 px of 96). Up to half a
+    clip of black, and one repeat in four, pass by intent: fades and converted frame rates are
+    honest.
 
 Golden value:
     Sixteen equal frames of a texture: frozen and vetoed 1, the others 0.
@@ -122,8 +124,11 @@ def _looped(pixels: Arrays) -> str:
 
 
 def _shuffled(pixels: Arrays) -> str:
-    detour, nearness = rules.shuffle_ratios(_vectors(pixels))
+    thumbnails_TD = _vectors(pixels)
+    detour, nearness = rules.shuffle_ratios(thumbnails_TD)
     if detour < rules.SHUFFLE_DETOUR or nearness < rules.SHUFFLE_NEARNESS:
+        return ""
+    if rules.brightness_share(thumbnails_TD) >= rules.BRIGHTNESS_SHARE:
         return ""
     return f"the way through the frames is {detour:.1f} times the shortest tree"
 
@@ -214,7 +219,7 @@ class Degenerate(VideoMetric):
     """The veto. `frames` is the sampling rule of the pixel statistics."""
 
     name: ClassVar[str] = "degenerate"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     columns: ClassVar[tuple[Column, ...]] = (
         Column(
             name="vetoed",

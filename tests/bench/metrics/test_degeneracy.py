@@ -150,3 +150,19 @@ def test_long_clips_are_put_in_order_window_by_window():
     assert rules.shuffle_ratios(x_TD)[0] == pytest.approx(1.0)
     mixed = x_TD[np.random.default_rng(0).permutation(200)]
     assert rules.shuffle_ratios(mixed)[0] > 5
+
+
+def test_brightness_share_by_hand():
+    """Two cells: both up by 3 is all brightness; one up by 3 moves the mean by 1.5 of rms 2.12."""
+    assert rules.brightness_share(np.array([[10.0, 20], [13, 23], [10, 20]])) == pytest.approx(1.0)
+    assert rules.brightness_share(np.array([[10.0, 20], [13, 20]])) == pytest.approx(0.5**0.5)
+    assert rules.brightness_share(np.array([[10.0, 20], [13, 17]])) == 0.0
+    assert rules.brightness_share(np.array([[10.0, 20], [10, 20]])) == 0.0, "nothing changes"
+
+
+@given(seed=SEEDS)
+@settings(deadline=None, max_examples=25)
+def test_brightness_share_is_a_share_of_any_clip(seed):
+    x_TD = np.random.default_rng(seed).normal(100, 30, (9, 12))
+    assert 0 <= rules.brightness_share(x_TD) <= 1
+    assert rules.brightness_share(x_TD[::-1]) == pytest.approx(rules.brightness_share(x_TD))

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from bench import weights
 from bench.errors import Unavailable
+from bench.features.pixels import pixel_features
+from bench.metrics import _degeneracy as rules
 from bench.metrics.degenerate import DEFECTS, Degenerate, degenerate
 from bench.metrics.ssim_consecutive import ssim_consecutive
 from bench.metrics.temporal_flicker import TemporalFlicker
@@ -124,6 +126,19 @@ def test_a_fade_from_black_and_a_held_start_pass():
     assert named(faded) == set()
     held = scene(16)[np.maximum(np.arange(16) - 3, 0)]
     assert named(held) == set()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_flicker_that_clips_is_no_wrong_order(seed):
+    """Until version 2 film was called shuffled: what clipping takes, no brightness gives back."""
+    slow = (moving(16, 96, 128, 0.05, 0.0, seed=3).astype(np.float64) - 128) * 2.5 + 128
+    harsh = slow.clip(0, 255).astype(np.uint8)
+    flickers = corrupt(harsh, "luma_flicker", 5, np.random.default_rng(seed))
+    thumbnails_TD = pixel_features(flickers)["thumbnail"].reshape(16, -1).astype(np.float64)
+    detour, nearness = rules.shuffle_ratios(thumbnails_TD)
+    assert detour > rules.SHUFFLE_DETOUR, "the order alone looks wrong"
+    assert nearness > rules.SHUFFLE_NEARNESS
+    assert named(flickers) == set()
 
 
 def test_a_converted_frame_rate_passes():
