@@ -70,13 +70,30 @@ def test_what_moves_does_not_cut(speed):
 
 
 def test_each_splice_is_a_cut():
-    here, there = tinted(moving(8), 1, 0.5, 0.2), tinted(moving(8, seed=4), 0.2, 0.5, 1)
+    here, there = tinted(moving(16), 1, 0.5, 0.2), tinted(moving(16, seed=4), 0.2, 0.5, 1)
     spliced = corrupt(here, "splice", 5, np.random.default_rng(0), there)
     assert shot_cuts(spliced) == 1
-    assert shot_cuts(np.concatenate([here[:3], there[:2], here[3:5], there[2:4]])) == 3
-    flash = here.copy()
-    flash[4] = there[0]
-    assert shot_cuts(flash) == 2, "one wrong frame cuts in and out"
+    assert shot_cuts(np.concatenate([here[:4], there[:4], here[4:8], there[4:8]])) == 3
+
+
+def test_witness_a_flash_is_no_cut():
+    """In and out stand side by side, and neither is three times as large as the steps near it."""
+    flash, there = tinted(moving(12), 1, 0.5, 0.2), tinted(moving(12, seed=4), 0.2, 0.5, 1)
+    flash[6] = there[0]
+    assert scored(flash)["largest"].value > 0.12
+    assert shot_cuts(flash) == 0
+
+
+@pytest.mark.parametrize("kind", ["spatial_jitter", "luma_flicker"])
+def test_many_large_steps_are_no_cuts(kind):
+    """A cut is a leap among small steps: until version 2 shaken film was full of cuts."""
+    across_W1 = np.linspace(0, 1, 40)[:, None]
+    red_to_blue_WC = (1 - across_W1) * [0, 0.5, 1] + across_W1 * [1, 0.2, 0]
+    coloured = (scene(16, 32, 40) * red_to_blue_WC).astype(np.uint8)
+    shaken = corrupt(coloured, kind, 5, np.random.default_rng(0))
+    steps = pair_distances(pixel_features(shaken))
+    assert (steps > 0.12).sum() >= 5
+    assert shot_cuts(shaken) == 0
 
 
 def test_the_largest_step_grows_with_flicker():
