@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from audits._lines import finding_lines
 from bench.types import Arrays, Finding, Json, Prompt, Trial
 
 
@@ -35,6 +36,13 @@ class View(Protocol):
     @property
     def trials(self) -> Sequence[Trial]:
         """Every candidate video that was asked for, with how it ended, in the run's order."""
+
+    @property
+    def held(self) -> Mapping[str, Mapping[str, Json]]:
+        """Records that an earlier, killed pass of this audit left, by trial: no need to ask again.
+
+        An audit may yield them as they are; one that does not look asks everything again.
+        """
 
     def path(self, trial: Trial) -> Path | None:
         """Where a trial's video lies; None where there is none."""
@@ -79,3 +87,7 @@ class Audit(abc.ABC):
     @abc.abstractmethod
     def findings(self, records: Sequence[Mapping[str, Json]], setting: Setting) -> list[Finding]:
         """The findings that follow from the records, in a fixed order; pure."""
+
+    def lines(self, findings: Sequence[Finding]) -> Iterator[str]:
+        """The findings for a terminal: by default one line a main finding."""
+        return finding_lines(findings)

@@ -1,4 +1,4 @@
-"""Conformance checks for plug-ins: what every model, extractor and metric must hold to.
+"""Conformance checks for plug-ins: what every model, extractor, metric and audit must hold to.
 
 The author of a plug-in calls these from their own tests::
 
@@ -15,8 +15,9 @@ A check that fails raises AssertionError with a sentence.
 from __future__ import annotations
 
 import inspect
+import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +26,9 @@ import numpy.typing as npt
 from bench import registry
 from bench.errors import TooFewFrames
 from bench.features.base import Extractor, Step
+from bench.findings import finding_of, finding_record
 from bench.models.base import Ask, Made, VideoModel
-from bench.types import Arrays, Clip, Probe, Prompt, canonical_json
+from bench.types import Arrays, Clip, Finding, Probe, Prompt, canonical_json, finding_id
 
 if TYPE_CHECKING:
     from bench.metrics.base import SetMetric, VideoMetric
@@ -240,3 +242,46 @@ def _close(a: float, b: float) -> bool:
 def _must(holds: bool, otherwise: str) -> None:
     if not holds:
         raise AssertionError(otherwise)
+
+
+def check_audit(audit: Any, view: Any, setting: Any) -> None:
+    """An audit yields repeatable JSON of known trials, and findings that are a pure function of it.
+
+    Args:
+        audit: with its options.
+        view: a finished run, as :class:`bench.view.RunView` gives it.
+        setting: an `audits.base.Setting`.
+    """
+    settings = canonical_json(dict(audit.settings()))
+    _must(settings == canonical_json(dict(audit.settings())), "the settings must repeat")
+    first, again = list(audit.trials(view)), list(audit.trials(view))
+    _must(canonical_json(first) == canonical_json(again), "the records must repeat")
+    trials = {trial.id for trial in view.trials}
+    seen = [str(record.get("trial")) for record in first]
+    _must(set(seen) <= trials, "a record speaks of a trial that is not there")
+    _must(len(seen) == len(set(seen)), "one record a trial")
+    records = json.loads(canonical_json(first))
+    found = audit.findings(records, setting)
+    _must(records == json.loads(canonical_json(first)), "findings must not change the records")
+    _must(found == audit.findings(records, setting), "findings must repeat")
+    ids = [finding.id for finding in found]
+    _must(len(ids) == len(set(ids)), "two findings have one id")
+    for finding in found:
+        _check_finding(finding, audit.name, trials)
+    _must(all(isinstance(line, str) for line in audit.lines(found)), "lines must be text")
+
+
+def _check_finding(finding: Finding, audit: str, trials: Collection[str]) -> None:
+    where = finding.id
+    _must(finding.audit == audit, f"{where} names another audit")
+    own = finding_id(audit, finding.measure, finding.where)
+    _must(finding.id == own, f"the id must be {own}")
+    _must(set(finding.evidence) <= set(trials), f"{where} has evidence that is no trial")
+    _must(min(finding.n, finding.n_unknown, finding.n_error) >= 0, f"{where} counts below 0")
+    _must(finding.value is not None or bool(finding.notes), f"{where}: no value needs a note")
+    _must(finding.k is None or 0 <= finding.k <= finding.n, f"{where}: k lies outside 0..n")
+    spans = [(finding.interval.low, finding.interval.high)] if finding.interval else []
+    for low, high in (*spans, *((finding.bounds,) if finding.bounds else ())):
+        inside = finding.value is None or low - 1e-9 <= finding.value <= high + 1e-9
+        _must(inside, f"{where}: {finding.value} lies outside [{low}, {high}]")
+    _must(finding_of(finding_record(finding)) == finding, f"{where} is changed by writing it")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.auditing import audit_problems
 from bench.errors import PrescreenError, RunDamaged
 from bench.extraction import READING, Store
 from bench.features.cache import arrays_digest
@@ -32,8 +33,9 @@ from bench.runs import (
     read_json,
     read_jsonl,
 )
-from bench.types import Outcome, Prompt, Trial, digest
+from bench.types import Outcome, digest
 from bench.videos.read import sha256 as video_sha256
+from bench.view import prompt_of, trial_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,15 @@ def verify(root: Path) -> list[Check]:
     if all(check.ok for check in checks):
         checks.append(_videos(root))
         checks.append(_numbers(root, manifest))
+        checks += _audits(root)
     return checks
+
+
+def _audits(root: Path) -> Iterator[Check]:
+    """Each audit's chain, and its findings made again from it."""
+    for name, problem in audit_problems(root):
+        detail = problem or "the chain holds, the findings follow from it"
+        yield Check(name=name, ok=not problem, detail=detail)
 
 
 def _manifest(manifest: Mapping[str, Any], first: Event) -> Check:
@@ -138,8 +148,8 @@ def _videos(root: Path) -> Check:
 
 def _numbers(root: Path, manifest: Mapping[str, Any]) -> Check:
     """Scores, series and summary made again from the features, compared byte by byte."""
-    trials = [_trial(record) for record in read_jsonl(root / GENERATION)]
-    prompts = [_prompt(record) for record in read_jsonl(root / PROMPTS)]
+    trials = [trial_of(record, root, {}) for record in read_jsonl(root / GENERATION)]
+    prompts = [prompt_of(record) for record in read_jsonl(root / PROMPTS)]
     with tempfile.TemporaryDirectory() as name:
         again = Path(name)
         (again / FEATURES).symlink_to((root / FEATURES).resolve())
@@ -163,11 +173,3 @@ def _changed_since(manifest: Mapping[str, Any]) -> str:
 
 def _differ(a: Path, b: Path) -> bool:
     return a.read_bytes() != b.read_bytes()
-
-
-def _trial(record: Mapping[str, Any]) -> Trial:
-    return Trial(**{**record, "outcome": Outcome(record["outcome"]), "path": None})
-
-
-def _prompt(record: Mapping[str, Any]) -> Prompt:
-    return Prompt(**{**record, "tags": tuple(record["tags"])})

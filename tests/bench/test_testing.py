@@ -5,10 +5,12 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from audits.base import Setting
 from bench.features.clip import Clip
 from bench.features.pixels import Pixels
 from bench.metrics.sharpness import Sharpness
 from bench.testing import (
+    check_audit,
     check_docstring,
     check_extractor,
     check_metric,
@@ -17,6 +19,8 @@ from bench.testing import (
     probe_of,
 )
 from bench.types import Prompt
+from bench.view import RunView
+from support.audits import Brightness, Wrong, scored
 from support.clips import moving
 
 
@@ -92,3 +96,41 @@ def test_frames_in_memory_have_a_probe_and_features():
     probe = probe_of(frames, fps=10)
     assert (probe.n_frames, probe.height_px, probe.width_px, probe.duration_s) == (5, 32, 40, 0.5)
     assert len(features_of(Pixels(), frames)["mean"]) == 5
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return scored(tmp_path_factory.mktemp("scored"), 2)
+
+
+@pytest.fixture
+def audited(made, private_cache):
+    return RunView.of(made), Setting(key={})
+
+
+def test_an_audit_that_holds_to_the_seam_passes(audited):
+    check_audit(Brightness(), *audited)
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("settings", "settings must repeat"),
+        ("stranger", "speaks of a trial that is not there"),
+        ("random", "records must repeat"),
+        ("twice", "one record a trial"),
+        ("id", r"the id must be brightness\.bright"),
+        ("outside", r"2\.0 lies outside"),
+        ("counts", r"k lies outside 0\.\.n"),
+        ("evidence", "evidence that is no trial"),
+        ("bounds", r"0\.1 lies outside \[0\.9, 0\.95\]"),
+        ("silent", "no value needs a note"),
+        ("impure", "findings must repeat"),
+        ("other", "names another audit"),
+        ("twins", "two findings have one id"),
+    ],
+)
+def test_an_audit_that_breaks_a_rule_is_found(audited, monkeypatch, fault, message):
+    monkeypatch.setattr(Wrong, "fault", fault)
+    with pytest.raises(AssertionError, match=message):
+        check_audit(Wrong(), *audited)
