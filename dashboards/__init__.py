@@ -1,1 +1,1 @@
-"""Dashboards: Streamlit pages over run folders."""
+"""Dashboards: what a release review is run from. They read run folders and change none."""
