@@ -8,6 +8,8 @@ The author of a plug-in calls these from their own tests::
         check_model(MyModel(steps=2))
         check_extractor(Mine(), frames_THWC)
         check_metric(MyMetric(), clip_of(frames_THWC, needs=MyMetric().needs))
+        check_prompt_filter(MyFilter(), ["a red ball"])
+        check_frame_filter(MyOtherFilter(), frames_THWC)
 
 A check that fails raises AssertionError with a sentence.
 """
@@ -32,6 +34,7 @@ from bench.types import Arrays, Clip, Finding, Probe, Prompt, canonical_json, fi
 
 if TYPE_CHECKING:
     from bench.metrics.base import SetMetric, VideoMetric
+    from generator.filters.base import Filter
 
 HEADINGS = (
     "Formula:",
@@ -221,6 +224,59 @@ def _check_made(made: Made, twin: Made) -> None:
         _must(good and frame.shape == frames[0].shape, "frames are (H, W, 3) uint8, of one size")
     same = len(frames) == len(others) and all(map(_same, frames, others))
     _must(same, "the same ask must give the same frames")
+
+
+ODD_TEXTS = ("", " ", "\u200b\u00ad", "\U0001f600" * 40, "مرحبا بالعالم", "\ud800", "word " * 3000)
+"""Prompts that a filter must decide on, or fail on by itself: never the audit's process."""
+
+
+def check_prompt_filter(
+    filter_: Filter[str], texts: Sequence[str] = ("a red ball rolls to the left",)
+) -> None:
+    """A prompt filter decides on ordinary texts, repeats itself, and survives odd ones."""
+    _check_filter(filter_, list(texts))
+    for text in ODD_TEXTS:
+        _check_decision(filter_, text, may_fail=True)
+
+
+def check_frame_filter(filter_: Filter[Any], frames_THWC: Frames) -> None:
+    """A frame filter decides on clips, leaves the frames alone, and passes nothing that is none."""
+    before = frames_THWC.copy()
+    _check_filter(filter_, [frames_THWC, frames_THWC[:1], np.zeros_like(frames_THWC)])
+    _must(_same(before, frames_THWC), "the frames were changed")
+    for odd in (frames_THWC[:0], frames_THWC[0], frames_THWC.astype(np.float32)):
+        decision = _check_decision(filter_, odd, may_fail=True)
+        _must(
+            decision == "error", f"{odd.shape} {odd.dtype} is no clip, and the decision is no error"
+        )
+
+
+def _check_filter(filter_: Filter[Any], contents: Sequence[Any]) -> None:
+    _must(bool(filter_.name), "a filter needs a name")
+    _must(filter_.fingerprint == filter_.fingerprint != "", "the fingerprint must repeat")
+    first = [_check_decision(filter_, content) for content in contents]
+    again = [_check_decision(filter_, content) for content in reversed(contents)]
+    _must(first == again[::-1], "a decision must not depend on what was asked before")
+
+
+def _check_decision(filter_: Filter[Any], content: Any, *, may_fail: bool = False) -> str:
+    from generator.filters.base import BLOCK, ERROR, PASS
+    from generator.filters.guard import ask
+
+    made = ask(filter_, content)
+    _must(made.decision in {PASS, BLOCK, ERROR}, f"the decision {made.decision} is none")
+    _must(made.filter.partition("@")[0] == filter_.name, "the decision must name the filter")
+    if made.decision == ERROR:
+        _must(may_fail, f"the filter failed: {made.reason}")
+        _must(bool(made.reason), "an error needs a reason")
+        return ERROR
+    known = made.score is not None and made.threshold is not None
+    _must(known, "a decision needs its score and its threshold")
+    if made.score is not None and made.threshold is not None:
+        _must(0 <= made.score <= 1, f"the score {made.score} is outside 0 to 1")
+        over = (made.score >= made.threshold) != bool(made.planted)
+        _must((made.decision == BLOCK) == over, "the decision does not follow from the score")
+    return f"{made.decision} {made.score}"
 
 
 def _copied(features: Mapping[str, Arrays]) -> dict[str, dict[str, np.ndarray]]:

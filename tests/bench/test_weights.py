@@ -376,5 +376,5 @@ def test_a_release_with_another_hash_leaves_nothing_behind(release: Path):
 
 def test_a_release_that_is_gone_is_one_line(release: Path):
     (release / "toy.ckpt").unlink()
-    with pytest.raises(Unavailable, match=r"cannot be downloaded.*seen: http://127.*File not found"):
+    with pytest.raises(Unavailable, match=r"be downloaded.*seen: http://127.*File not found"):
         weights.fetch("checkpoint")
