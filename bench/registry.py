@@ -32,6 +32,7 @@ ROOMS: Mapping[str, str] = {
     "prompt_filter": "audits.prompt_filters",
     "frame_filter": "audits.frame_filters",
     "judge": "audits.judges",
+    "reader": "audits.readers",
     "command": "bench.cli",
 }
 """Kind of plug-in -> the package whose files are the plug-ins of that kind."""
@@ -47,6 +48,7 @@ _NOT_PLUGINS = {
     "prompt_filter": {"base"},
     "frame_filter": {"base"},
     "judge": {"base"},
+    "reader": {"base"},
 }
 """The files of a room that are its own workings."""
 
