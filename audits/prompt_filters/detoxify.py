@@ -133,6 +133,8 @@ def _load(file: Path, config: str) -> tuple[Any, Path]:
                 f"Detoxify cannot load the checkpoint: {error}", seen=file.name, legal=_LAYOUT
             ) from error
     _check_whole(model.model, held["state_dict"])
+    # a folder without tokenizer_config.json does not say where to cut
+    model.tokenizer.model_max_length = min(LONGEST + 2, model.tokenizer.model_max_length)
     return model, folder
 
 
