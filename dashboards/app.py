@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
+
 import streamlit as st
 
 from bench.cli.dashboard import has_login
-from dashboards.pages import overview, run, videos
 
+# module below `dashboards.views`, title, icon; the first is the one that is opened
 PAGES = (
-    ("Overview", overview, ":material/dashboard:"),
-    ("Run", run, ":material/science:"),
-    ("Videos", videos, ":material/movie:"),
+    ("overview", "Overview", ":material/dashboard:"),
+    ("run", "Run", ":material/science:"),
+    ("videos", "Videos", ":material/movie:"),
+    ("compare", "Compare", ":material/compare:"),
+    ("calibration", "Calibration", ":material/straighten:"),
 )
 
 
@@ -22,16 +27,19 @@ def main() -> None:
         st.button("Log in", on_click=st.login)
         st.stop()
     pages = [
-        st.Page(
-            page.main,
-            title=title,
-            icon=icon,
-            url_path=page.__name__.rpartition(".")[2],
-            default=page is overview,
-        )
-        for title, page, icon in PAGES
+        st.Page(_drawer(name), title=title, icon=icon, url_path=name, default=name == PAGES[0][0])
+        for name, title, icon in PAGES
     ]
     st.navigation(pages).run()
+
+
+def _drawer(name: str) -> Callable[[], None]:
+    """What draws a page; its module is imported when it is first opened, since some are heavy."""
+
+    def draw() -> None:
+        importlib.import_module(f"dashboards.views.{name}").main()
+
+    return draw
 
 
 if __name__ == "__main__":

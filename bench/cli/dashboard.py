@@ -66,6 +66,7 @@ def server_arguments(*, host: str, port: int, headless: bool) -> list[str]:
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "viewer",
+        "runner.magicEnabled": "false",
         "theme.primaryColor": "#0072B2",
     }
     options = [part for name, value in settings.items() for part in (f"--{name}", value)]

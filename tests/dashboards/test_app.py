@@ -35,7 +35,14 @@ def page(address):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("path", "title"), [("/", "Overview"), ("/run", "Run"), ("/videos", "Videos")]
+    ("path", "title"),
+    [
+        ("/", "Overview"),
+        ("/run", "Run"),
+        ("/videos", "Videos"),
+        ("/compare", "Compare"),
+        ("/calibration", "Calibration"),
+    ],
 )
 def test_each_page_is_drawn_without_an_error(page, address, path, title):
     page.goto(address + path)

@@ -8,7 +8,7 @@ from dashboards.catalogue import find_runs, finished
 
 
 def page():
-    from dashboards.pages import videos
+    from dashboards.views import videos
 
     videos.main()
 

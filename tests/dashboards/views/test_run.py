@@ -2,7 +2,7 @@ from streamlit.testing.v1 import AppTest
 
 
 def page():
-    from dashboards.pages import run
+    from dashboards.views import run
 
     run.main()
 

@@ -2,7 +2,7 @@ from streamlit.testing.v1 import AppTest
 
 
 def page():
-    from dashboards.pages import overview
+    from dashboards.views import overview
 
     overview.main()
 
