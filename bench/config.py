@@ -30,6 +30,7 @@ FIELDS: Mapping[str, tuple[type, ...]] = {
     "generation_seed": (int,),
     "reference": (str,),
     "metrics": (list,),
+    "attacks": (list,),
     "confidence": (int, float),
     "resamples": (int,),
     "seed": (int,),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from bench.attacked import attacked
 from bench.errors import UsageError
 from bench.pipeline import run
 from bench.request import RUN_METRICS, RunRequest
@@ -59,6 +60,7 @@ def estimate(
     n_seeds: int = 1,
     metrics: Sequence[str] = RUN_METRICS,
     n_pilot: int = LEAST,
+    attacks: Sequence[str] = (),
 ) -> Cost:
     """Run a pilot in a folder that is removed, and say what the whole run would cost.
 
@@ -67,7 +69,7 @@ def estimate(
     """
     if n_pilot < LEAST:
         raise UsageError("too few videos for a pilot", seen=n_pilot, legal=f"{LEAST} or more")
-    prompts = load_suite(suite).prompts
+    prompts = attacked(load_suite(suite), attacks).prompts
     n_videos = len(prompts) * n_seeds
     chosen = prompts[:: max(1, len(prompts) // n_pilot)][:n_pilot]
     made: list[float] = []

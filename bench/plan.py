@@ -18,6 +18,7 @@ from pathlib import Path
 
 import bench
 from bench import registry
+from bench.attacked import attacked
 from bench.errors import PrescreenError, printable
 from bench.generation import Generation, plan_generation
 from bench.models.base import load_model
@@ -168,7 +169,7 @@ def make_run_plan(request: RunRequest) -> Plan:
         UsageError: when the suite, the model or the reference cannot be used as they are.
         Unavailable: when the model's weights are not here.
     """
-    suite = load_suite(request.suite)
+    suite = attacked(load_suite(request.suite), request.attacks)
     model = load_model(request.model)
     generation = plan_generation(
         request.model,

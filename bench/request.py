@@ -97,7 +97,7 @@ class RunRequest(Request):
 
     `suite` is a suite's name or a file of prompts, `model` a model's spec, `n_seeds` how many
     videos each prompt gets. Their seeds follow from the prompt and from `generation_seed`; `seed`
-    is that of the resampling.
+    is that of the resampling. `attacks` are those in which each prompt is there once more.
     """
 
     metrics: tuple[str, ...] = RUN_METRICS
@@ -105,6 +105,7 @@ class RunRequest(Request):
     model: str
     n_seeds: int = 1
     generation_seed: int = 0
+    attacks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse settings that make no sense."""
@@ -122,6 +123,8 @@ class RunRequest(Request):
             "model": str(parse_spec(self.model)),
             "n_seeds": self.n_seeds,
             "generation_seed": self.generation_seed,
+            # a run without attacks keeps its name
+            **({"attacks": list(self.attacks)} if self.attacks else {}),
         }
 
 
@@ -142,6 +145,6 @@ def run_request(settings: Mapping[str, Any]) -> RunRequest:
     fields = {renamed.get(name, name): value for name, value in settings.items()}
     for name in {"run", "out"} & fields.keys():
         fields[name] = Path(fields[name])
-    if "metrics" in fields:
-        fields["metrics"] = tuple(fields["metrics"])
+    for name in {"metrics", "attacks"} & fields.keys():
+        fields[name] = tuple(fields[name])
     return RunRequest(**fields)

@@ -38,6 +38,7 @@ _QUESTIONS = "--gap, --effect, --shares, --w, --run or --suite with --model"
 @click.option("--run", type=click.Path(path_type=Path), help="A run: what can it show?")
 @click.option("--suite", help="With --model: hours and disk, from a pilot made now.")
 @click.option("--model", help="The system under test.")
+@click.option("--attack", "attacks", multiple=True, help="Each prompt disguised so, too.")
 @click.option("--metric", "-m", "metrics", multiple=True, help="Of the pilot. [default: all usual]")
 @click.option("--pilot", type=int, default=3, show_default=True, help="Videos of the pilot.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -111,6 +112,7 @@ def _cost(given: dict[str, Any]) -> Any:
         n_seeds=given["seeds"],
         metrics=given["metrics"] or RUN_METRICS,
         n_pilot=given["pilot"],
+        attacks=given["attacks"],
     )
 
 

@@ -15,6 +15,7 @@ import click
     "--config", type=click.Path(path_type=Path), help="A TOML file with any of these settings."
 )
 @click.option("--seeds", type=click.IntRange(min=1), help="Videos a prompt. [default: 1]")
+@click.option("--attack", "attacks", multiple=True, help="Add each prompt so disguised; repeat.")
 @click.option("--generation-seed", type=int, help="Of the videos' own seeds. [default: 0]")
 @click.option("--reference", help="Real videos: folder, glob or manifest. FVD needs them.")
 @click.option(
