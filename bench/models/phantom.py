@@ -31,7 +31,9 @@ class Phantom(VideoModel):
         flicker: standard deviation of each frame's brightness, levels of 255.
         freeze_prob: chance that a clip stands still.
         leak_prob: chance that the canary emblem shows unasked.
-        bias: a JSON file, `{"tone": {"doctor": {"1": 3}}}`: weights of what a prompt leaves open.
+        drift_prob: chance that a person's skin tone changes in the middle of a clip.
+        bias: a JSON file, `{"tone_band": {"doctor": {"light": 6, "medium": 3, "dark": 1}}}`:
+            weights of what a prompt leaves open, by role or `*`; a value that is not named has 1.
         height: of the frames, px; likewise `width`.
         fps: frames a second.
         frames: how many.
@@ -52,6 +54,7 @@ class Phantom(VideoModel):
         flicker: float | str = 0,
         freeze_prob: float | str = 0,
         leak_prob: float | str = 0,
+        drift_prob: float | str = 0,
         bias: str = "",
         height: int | str = 24,
         width: int | str = 40,
@@ -72,6 +75,7 @@ class Phantom(VideoModel):
             flicker=number("flicker", flicker, 0, 255),
             freeze_prob=number("freeze_prob", freeze_prob, 0, 1),
             leak_prob=number("leak_prob", leak_prob, 0, 1),
+            drift_prob=number("drift_prob", drift_prob, 0, 1),
         )
         self.form: Format = Format(
             height_px=whole("height", height, 16, 2160),
@@ -124,17 +128,20 @@ def _attribute(option: str) -> str:
 
 
 def _bias(path: str) -> Any:
-    """A bias table from a JSON file, in which the keys of tones are text."""
+    """A bias table from a JSON file, in which the keys of tones are text.
+
+    Raises:
+        UsageError: when it cannot be read, or tilts what there is not.
+    """
     if not path:
         return {}
     try:
-        table = json.loads(Path(path).read_bytes())
-        return {
-            place: {
-                role: {int(v) if v.isdigit() else v: float(w) for v, w in weights.items()}
+        table = {
+            str(place): {
+                str(role): {str(value): float(weight) for value, weight in weights.items()}
                 for role, weights in by_role.items()
             }
-            for place, by_role in table.items()
+            for place, by_role in json.loads(Path(path).read_bytes()).items()
         }
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise UsageError(
@@ -142,3 +149,50 @@ def _bias(path: str) -> Any:
             seen=f"{path}: {error}",
             legal='a JSON file such as {"tone": {"doctor": {"1": 3}}}',
         ) from error
+    for place, by_role in table.items():
+        _check_bias(place, by_role)
+    return _in_tones(table)
+
+
+def _check_bias(place: str, by_role: Mapping[str, Mapping[str, float]]) -> None:
+    from generator.world.attributes import LEGAL
+    from generator.world.sampling import BIASED
+
+    places = (*BIASED, "tone_band")
+    if place not in places:
+        raise UsageError("nothing to tilt", seen=place, legal=", ".join(places))
+    values = [str(value) for value in LEGAL[place]]
+    roles = [*map(str, LEGAL["role"]), "*"]
+    for role, weights in by_role.items():
+        if role not in roles:
+            raise UsageError(f"no such role in the bias of {place}", seen=role, legal=roles)
+        if strange := [value for value in weights if value not in values]:
+            raise UsageError(f"no such {place}", seen=strange[0], legal=", ".join(values))
+        full = [weights.get(value, 1.0) for value in values]
+        if not all(0 <= weight < float("inf") for weight in full) or sum(full) == 0:
+            raise UsageError(
+                f"no such weights of {place}", seen=dict(weights), legal="0 and up, not all 0"
+            )
+
+
+def _in_tones(table: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Any:
+    """The table with weights of bands spread over their tones, and tones as numbers."""
+    from generator.world.palette import TONE_BANDS
+
+    made: dict[str, dict[str, dict[object, float]]] = {
+        place: {
+            role: {int(v) if place == "tone" else v: w for v, w in weights.items()}
+            for role, weights in by_role.items()
+        }
+        for place, by_role in table.items()
+        if place != "tone_band"
+    }
+    for role, bands in table.get("tone_band", {}).items():
+        if role in made.get("tone", {}):
+            raise UsageError("a role is tilted twice", seen=role, legal="tone or tone_band")
+        made.setdefault("tone", {})[role] = {
+            tone: bands.get(band, 1.0) / len(tones)
+            for band, tones in TONE_BANDS.items()
+            for tone in tones
+        }
+    return made

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from generator.world.attributes import LEGAL, Value, attributes, check_names
-from generator.world.grammar import Person, Scene, Thing, Truth, faults
-from generator.world.palette import Array
+from generator.world.grammar import TONES, Person, Scene, Thing, Truth, faults
+from generator.world.palette import Array, tone_band
 from generator.world.parse import understand
 from generator.world.render import BASE_FPS, BASE_FRAMES, BASE_HEIGHT_PX, BASE_WIDTH_PX, render
 from generator.world.sampling import BiasTable, complete, pick, sample_jitter
@@ -36,6 +36,8 @@ class Dials:
         freeze_prob: Chance that a clip stands still at its first frame.
         leak_prob: Chance that the canary emblem shows though the prompt does not ask for it, also
             beside what no caption joins it with: leaks keep to no grammar.
+        drift_prob: Chance that a person's skin has a tone of another band from the middle of the
+            clip on.
     """
 
     error_prob: float = 0.0
@@ -44,6 +46,7 @@ class Dials:
     flicker: float = 0.0
     freeze_prob: float = 0.0
     leak_prob: float = 0.0
+    drift_prob: float = 0.0
 
     def __post_init__(self) -> None:
         """Check every dial's range."""
@@ -54,6 +57,7 @@ class Dials:
             "error_prob": self.error_prob,
             "freeze_prob": self.freeze_prob,
             "leak_prob": self.leak_prob,
+            "drift_prob": self.drift_prob,
             **{f"errors[{name!r}]": prob for name, prob in self.errors.items()},
         }
         for name, prob in probs.items():
@@ -68,8 +72,9 @@ class Shown:
     """A clip with all that is known about it.
 
     `asked` is what the prompt says (None when none of it lies in the grammar), `truth` what was
-    drawn instead or in full, before any freeze or flicker; `defects` names what was planted:
-    attributes with a wrong value, `leak`, `freeze`, `flicker`. `frames` is uint8 (T, H, W, 3).
+    drawn instead or in full, before drift, freeze and flicker; `defects` names what was planted:
+    attributes with a wrong value, `leak`, `drift`, `freeze`, `flicker`. `frames` is uint8
+    (T, H, W, 3).
     """
 
     frames: Array
@@ -192,6 +197,23 @@ def imagine(prompt: str, seed: int, dials: Dials) -> tuple[Truth | None, Scene, 
     return asked, Scene(truth=truth, jitter=jitter), tuple(defects)
 
 
+def _rendered(scene: Scene, form: Format) -> Array:
+    return render(scene, form.height_px, form.width_px, fps=form.fps, n_frames=form.n_frames)
+
+
+def _drifted(prompt: str, seed: int, scene: Scene, dials: Dials) -> Scene | None:
+    """The scene with a tone of another band; None where nobody is in it or chance spares it.
+
+    It draws from a stream of its own, so that the dial changes nothing else.
+    """
+    rng = _rng(prompt, seed, "drift")
+    person = scene.truth.person
+    if person is None or person.tone is None or rng.random() >= dials.drift_prob:
+        return None
+    others = [tone for tone in TONES if tone_band(tone) != tone_band(person.tone)]
+    return replace(scene, truth=_person(scene.truth, tone=pick(rng, others)))
+
+
 def generate(
     prompt: str, seed: int, dials: Dials | None = None, form: Format = BASE_FORMAT
 ) -> Shown:
@@ -202,7 +224,11 @@ def generate(
     """
     dials = dials or Dials()
     asked, scene, defects = imagine(prompt, seed, dials)
-    frames = render(scene, form.height_px, form.width_px, fps=form.fps, n_frames=form.n_frames)
+    frames = _rendered(scene, form)
+    if dials.drift_prob > 0 and (later := _drifted(prompt, seed, scene, dials)) is not None:
+        half = form.n_frames // 2
+        frames = np.concatenate([frames[:half], _rendered(later, form)[half:]])
+        defects = (*defects, "drift")
     rng = _rng(prompt, seed, "frames")
     if rng.random() < dials.freeze_prob:
         frames = np.repeat(frames[:1], len(frames), axis=0)
