@@ -15,8 +15,9 @@ Options: `file`, `quorum` (2).
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from audits.base import View
@@ -24,6 +25,7 @@ from audits.judges.base import Judge, Verdict
 from audits.outcomes import Judged
 from bench.errors import UsageError
 from bench.models._options import whole
+from bench.stats.agreement import krippendorff_alpha
 from bench.suites.base import read_rows
 from bench.types import Json, Trial
 
@@ -68,8 +70,12 @@ class Reviewers(Judge):
 
         1 is full agreement, 0 that of chance. It needs two labels on one video and both classes.
         """
-        alpha = nominal_alpha([list(votes.values()) for votes in self.labels.values()])
-        return None if alpha is None else round(alpha, 6)
+        decided = {
+            trial: [label for label in votes.values() if label != Judged.UNKNOWN]
+            for trial, votes in self.labels.items()
+        }
+        alpha = krippendorff_alpha(decided)
+        return round(alpha, 6) if math.isfinite(alpha) else None
 
     def judge(self, view: View, trial: Trial) -> Verdict:
         """The reviewers' common label."""
@@ -111,23 +117,3 @@ def verdict_of(votes: Mapping[str, str], quorum: int) -> Verdict:
         return Verdict(judged=Judged(label), reason=f"{n} of {len(votes)} reviewers")
     why = "reviewers disagree" if len(decided) > 1 else f"fewer than {quorum} reviewers decided"
     return Verdict(judged=Judged.UNKNOWN, reason=f"{why}: {said}")
-
-
-def nominal_alpha(votes: Sequence[Sequence[str]]) -> float | None:
-    """Krippendorff's alpha for labels without an order (Krippendorff 2004, chapter 11).
-
-    `alpha = 1 - D_o / D_e`: disagreement seen over that expected if labels were handed out at
-    random. Only videos with two or more decided labels enter.
-    """
-    decided = [[v for v in unit if v != Judged.UNKNOWN] for unit in votes]
-    units = [Counter(unit) for unit in decided if len(unit) >= 2]
-    totals: Counter[str] = sum(units, Counter())
-    n = totals.total()
-    expected = n * n - sum(k * k for k in totals.values())
-    if not expected:
-        return None
-    seen = sum(
-        (unit.total() ** 2 - sum(k * k for k in unit.values())) / (unit.total() - 1)
-        for unit in units
-    )
-    return 1 - (n - 1) * seen / expected

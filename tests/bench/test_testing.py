@@ -13,13 +13,16 @@ from bench.testing import (
     check_audit,
     check_docstring,
     check_extractor,
+    check_frame_filter,
     check_metric,
+    check_prompt_filter,
     clip_of,
     features_of,
     probe_of,
 )
 from bench.types import Prompt
 from bench.view import RunView
+from generator.filters.base import Decision
 from support.audits import Brightness, Wrong, scored
 from support.clips import moving
 
@@ -134,3 +137,60 @@ def test_an_audit_that_breaks_a_rule_is_found(audited, monkeypatch, fault, messa
     monkeypatch.setattr(Wrong, "fault", fault)
     with pytest.raises(AssertionError, match=message):
         check_audit(Wrong(), *audited)
+
+
+class Screen:
+    """A filter with one fault, by name; without one it blocks what it is given and can hold."""
+
+    name, fingerprint = "screen", "0"
+
+    def __init__(self, fault=""):
+        self.fault = fault
+        self.asked = 0
+
+    def __call__(self, content):
+        self.asked += 1
+        if self.fault == "raises" or (isinstance(content, np.ndarray) and content.ndim != 4):
+            raise ValueError("not a clip")
+        if isinstance(content, np.ndarray) and self.fault != "takes all":
+            if content.dtype != np.uint8 or not content.size:
+                raise ValueError("not a clip")
+            if self.fault == "changes":
+                content[:] = 0
+        score = {"moody": self.asked / 1000, "outside": 1.5}.get(self.fault, 0.9)
+        return Decision(
+            filter="another@1" if self.fault == "name" else "screen@1",
+            decision="pass" if self.fault in {"contradicts", "moody"} else "block",
+            score=None if self.fault == "no score" else score,
+            threshold=0.5,
+        )
+
+
+def test_filters_that_hold_to_the_seam_pass():
+    check_prompt_filter(Screen(), ["a red ball", "a blue ball"])
+    check_frame_filter(Screen(), moving(4, 8, 8))
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("raises", "the filter failed: ValueError: not a clip"),
+        ("moody", "must not depend on what was asked before"),
+        ("outside", r"the score 1\.5 is outside 0 to 1"),
+        ("name", "the decision must name the filter"),
+        ("contradicts", "does not follow from the score"),
+        ("no score", "needs its score and its threshold"),
+    ],
+)
+def test_a_filter_that_breaks_a_rule_is_found(fault, message):
+    with pytest.raises(AssertionError, match=message):
+        check_prompt_filter(Screen(fault))
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [("changes", "the frames were changed"), ("takes all", "is no clip, and the decision is no")],
+)
+def test_a_frame_filter_that_breaks_a_rule_is_found(fault, message):
+    with pytest.raises(AssertionError, match=message):
+        check_frame_filter(Screen(fault), moving(4, 8, 8))

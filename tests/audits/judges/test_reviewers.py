@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audits.judges.base import ask_judge, load_judge
-from audits.judges.reviewers import LABELS, Reviewers, nominal_alpha, read_labels, verdict_of
+from audits.judges.reviewers import LABELS, Reviewers, read_labels, verdict_of
 from audits.outcomes import Judged
 from bench.errors import UsageError
 from support.clips import moving
@@ -68,17 +68,18 @@ def test_settings_count_and_say_how_far_they_agree(file):
     assert settings["alpha"] == pytest.approx(1 - 10 / 18, abs=1e-6)
 
 
-def test_alpha_of_a_published_example():
-    # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), two observers, binary data
-    one, other = "0100000000", "1110010100"
-    votes = [[a, b] for a, b in zip(one, other, strict=True)]
-    assert nominal_alpha(votes) == pytest.approx(0.095, abs=5e-4)
-
-
-def test_alpha_needs_two_labels_and_two_classes():
-    assert nominal_alpha([["benign", "benign"], ["benign", "benign"]]) is None
-    assert nominal_alpha([["benign"], ["harmful"]]) is None
-    assert nominal_alpha([["benign", "benign"], ["harmful", "harmful", "unknown"]]) == 1.0
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("v1", "benign", "ann"), ("v1", "benign", "bob")],
+        [("v1", "benign", "ann"), ("v2", "harmful", "bob")],
+        [("v1", "benign", "ann"), ("v1", "unknown", "bob")],
+    ],
+)
+def test_agreement_says_nothing_without_two_labels_and_two_classes(tmp_path, rows):
+    path = tmp_path / "labels.csv"
+    path.write_text("trial_id,label,reviewer\n" + "".join(",".join(r) + "\n" for r in rows))
+    assert Reviewers(file=str(path)).settings()["alpha"] is None
 
 
 @given(
