@@ -119,12 +119,14 @@ def saerens_em(
 class TrueShares:
     """Corrected shares of K classes with their intervals, each (K,).
 
+    `n_K` is the n whose binomial spread each share has: intervals of other levels follow from it.
     `n_degenerate` resamples of the confusion matrix could not be corrected and are left out.
     """
 
     shares_K: F64
     low_K: F64
     high_K: F64
+    n_K: F64
     n_degenerate: int
 
 
@@ -162,7 +164,7 @@ def true_shares(
     rates_KJ = confusion_KJ / confusion_KJ.sum(axis=1, keepdims=True)
     reported_K = np.asarray(counts_K, dtype=np.float64) / sum(counts_K)
     square_KK, decided_K = _decided(rates_KJ)
-    shares_K = _undo(saerens_em(reported_K, square_KK)[None], decided_K[None])[0]
+    shares_K = np.clip(_undo(saerens_em(reported_K, square_KK)[None], decided_K[None])[0], 0, 1)
     drawn_BKJ = np.stack(
         [rng.multinomial(row.sum(), rates, n_resamples) for row, rates in _rows(confusion_KJ)],
         axis=1,
@@ -172,9 +174,17 @@ def true_shares(
     n_drawn = max(1, round(n_effective))
     reported_BK = rng.multinomial(n_drawn, reported_K, int(kept_B.sum())) / n_drawn
     made_BK = _undo(_em_of_many(reported_BK, square_BKK), decided_BK)
-    low_K, high_K = _wilson_of_spread(shares_K, made_BK, n_effective, confidence)
-    n_degenerate = n_resamples - int(kept_B.sum())
-    return TrueShares(shares_K=shares_K, low_K=low_K, high_K=high_K, n_degenerate=n_degenerate)
+    n_K = _n_of_spread(shares_K, made_BK, n_effective)
+    low_K, high_K = np.array(
+        [wilson(float(p), float(n), confidence) for p, n in zip(shares_K, n_K, strict=True)]
+    ).T
+    return TrueShares(
+        shares_K=shares_K,
+        low_K=low_K,
+        high_K=high_K,
+        n_K=n_K,
+        n_degenerate=n_resamples - int(kept_B.sum()),
+    )
 
 
 def reported_shares(true_K: F64, confusion_KJ: npt.NDArray[np.int64]) -> F64:
@@ -205,33 +215,33 @@ def _undo(shares_BK: F64, decided_BK: F64) -> F64:
 
 def _em_of_many(reported_BK: F64, confusion_BKK: F64, n_steps: int = 2000) -> F64:
     """As :func:`saerens_em`, for many samples at once, to six digits."""
-    shares_BK = np.full(reported_BK.shape, 1 / reported_BK.shape[1])
+    shares_BK: F64 = np.full(reported_BK.shape, 1 / reported_BK.shape[1])
     for _ in range(n_steps):
         whole_BK = np.einsum("bk,bkj->bj", shares_BK, confusion_BKK)
         ratio_BK = np.divide(
             reported_BK, whole_BK, out=np.zeros_like(whole_BK), where=whole_BK > 1e-300
         )
-        after_BK = shares_BK * np.einsum("bkj,bj->bk", confusion_BKK, ratio_BK)
-        after_BK /= np.maximum(after_BK.sum(axis=1, keepdims=True), 1e-300)
+        raised_BK = shares_BK * np.einsum("bkj,bj->bk", confusion_BKK, ratio_BK)
+        after_BK: F64 = raised_BK / np.maximum(raised_BK.sum(axis=1, keepdims=True), 1e-300)
         if float(np.abs(after_BK - shares_BK).max()) < 1e-7:
             return after_BK
         shares_BK = after_BK
     return shares_BK
 
 
-def _wilson_of_spread(
-    shares_K: F64, made_BK: F64, n_effective: float, confidence: float
-) -> tuple[F64, F64]:
-    """Wilson's interval with the n whose binomial spread is that of the resamples."""
+def _n_of_spread(shares_K: F64, made_BK: F64, n_effective: float) -> F64:
+    """The n whose binomial spread is that of the resamples, at most the effective one: (K,)."""
     variances_K = made_BK.var(axis=0, ddof=1)
-    bounds = []
-    for share, variance in zip(shares_K, variances_K, strict=True):
-        # on the edge there is no spread to go by: as if half a video had been otherwise
-        inside = min(max(float(share), 0.5 / n_effective), 1 - 0.5 / n_effective)
-        n = n_effective if variance == 0 else min(n_effective, inside * (1 - inside) / variance)
-        bounds.append(wilson(min(max(float(share), 0.0), 1.0), n, confidence))
-    low_K, high_K = np.array(bounds).T
-    return low_K, high_K
+    # on the edge there is no spread to go by: as if half a video had been otherwise
+    edge = min(0.5, 0.5 / n_effective)
+    inside_K = np.clip(shares_K, edge, 1 - edge)
+    n_K = np.divide(
+        inside_K * (1 - inside_K),
+        variances_K,
+        out=np.full(len(shares_K), np.inf),
+        where=variances_K > 0,
+    )
+    return np.asarray(np.minimum(n_K, n_effective), dtype=np.float64)
 
 
 def _known_counts(confusion_KJ: npt.NDArray[np.int64], k: int) -> None:

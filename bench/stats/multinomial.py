@@ -90,6 +90,41 @@ def monte_carlo(
     return (int(extreme) + 1) / (n_draws + 1)
 
 
+def clustered_test(
+    counts_K: Sequence[int],
+    targets_BK: F64,
+    *,
+    n_effective: float,
+    df: float = math.inf,
+    seed: int = 0,
+) -> float:
+    """Monte Carlo p of Pearson's X^2 where videos come in clusters, or the target is not sure.
+
+    The X^2 of the shares at the effective n (Rao and Scott 1981) is held against that of tables of
+    as many videos, one drawn under each row of `targets_BK`. A row differs from another where the
+    target was led through a reader's confusion that is an estimate. An effect that was itself
+    measured, with `df` degrees of freedom, spreads the drawn X^2 as an F does.
+
+    Args:
+        counts_K: videos by category.
+        targets_BK: the target's shares for each of B draws, above 0.
+        n_effective: what the videos are worth, at most their number.
+        df: of the design effect; infinite where it was not measured.
+        seed: of the drawing's own generator (PCG64).
+    """
+    expected_K = targets_BK.mean(axis=0)
+    _known_target(counts_K, [float(q) for q in expected_K])
+    n_drawn = max(1, round(n_effective))
+    rng = np.random.Generator(np.random.PCG64(seed))
+    drawn_BK = rng.multinomial(n_drawn, targets_BK) / n_drawn
+    drawn_B = n_drawn * ((drawn_BK - expected_K) ** 2 / expected_K).sum(axis=1)
+    if math.isfinite(df):
+        drawn_B = drawn_B / (rng.chisquare(df, len(drawn_B)) / df)
+    seen = n_effective * float(((_shares(counts_K) - expected_K) ** 2 / expected_K).sum())
+    extreme = int(np.count_nonzero(drawn_B >= seen * (1 - ROUNDING) - 1e-12))
+    return (extreme + 1) / (len(drawn_B) + 1)
+
+
 def pearson(counts_K: Sequence[int], target_K: Sequence[float]) -> Pearson:
     """Pearson's X^2 = sum (O-E)^2/E; where an expected count is below 5, use the exact test."""
     from scipy.stats import chisquare

@@ -57,8 +57,10 @@ def logit(share: float) -> float:
     return math.log(share) - math.log1p(-share)
 
 
-def logit_slope(k_G: Sequence[int], n_G: Sequence[int], x_G: Sequence[float]) -> Slope:
+def logit_slope(k_G: Sequence[float], n_G: Sequence[float], x_G: Sequence[float]) -> Slope:
     """The slope on `x_G` of the logits of G shares, from events `k_G` among trials `n_G`.
+
+    Counts may be effective ones (over a design effect, behind a reader that errs).
 
     Raises:
         UsageError: for fewer than three groups, an x that does not vary, or counts that fix no

@@ -11,6 +11,7 @@ from scipy import stats
 from bench.errors import UsageError
 from bench.stats import multinomial
 from bench.stats.multinomial import (
+    clustered_test,
     exact,
     expected_total_variation,
     goodness_of_fit,
@@ -128,3 +129,21 @@ def test_wasserstein_counts_the_steps_of_a_scale():
     assert wasserstein(SEEN, TARGET) == pytest.approx(
         stats.wasserstein_distance([0, 1, 2], [0, 1, 2], SEEN, TARGET)
     )
+
+
+def test_the_clustered_test_is_pearsons_where_there_are_no_clusters():
+    targets = np.tile(TARGET, (20_000, 1))
+    p = clustered_test(SEEN, targets, n_effective=50)
+    assert p == pytest.approx(pearson(SEEN, TARGET).p, abs=0.02)
+    # videos that are worth less, an effect that is not sure, a target that is not sure: less proof
+    fewer = clustered_test(SEEN, targets, n_effective=25)
+    assert fewer > p
+    assert clustered_test(SEEN, targets, n_effective=25, df=5) > fewer
+    loose = np.random.default_rng(0).dirichlet(40 * np.array(TARGET), size=20_000)
+    assert clustered_test(SEEN, loose, n_effective=50) > p + 0.05
+    assert clustered_test([50, 0, 0], targets, n_effective=50) == 1 / 20_001
+
+
+def test_the_clustered_test_refuses_what_fits_no_target():
+    with pytest.raises(UsageError, match="do not fit"):
+        clustered_test([1, 2], np.tile(TARGET, (10, 1)), n_effective=3)
