@@ -16,6 +16,7 @@ PAGES = (
     ("videos", "Videos", ":material/movie:"),
     ("compare", "Compare", ":material/compare:"),
     ("calibration", "Calibration", ":material/straighten:"),
+    ("review", "Review", ":material/how_to_vote:"),
 )
 
 

@@ -7,7 +7,9 @@ A reveal is an event of the hash-chained `9-review/reveals.jsonl` of the run.
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,13 @@ from bench.runs import GENESIS, chain, read_journal
 from dashboards.catalogue import below
 
 REVEALS = "9-review/reveals.jsonl"
+LIMIT_VARIABLE = "PRESCREEN_EXPOSURE_LIMIT"
+USUAL_LIMIT = 60
+"""Guarded clips that one person is shown in 24 hours."""
+NOT_SHOWN = frozenset(
+    ("label", "pair_id", "attack", "base", "split", "severity", "why_safe", "world", "template")
+)
+"""Attributes of a prompt that say nothing of what a video shows."""
 BLUR_SHARE = 0.12
 """Radius of the blur as a share of a picture's height: shapes and faces are gone, colours stay."""
 
@@ -113,3 +122,30 @@ def record_reveal(run: Path, trial_id: str, reviewer: str, at: str) -> None:
                 file.write(chain(len(events), "reveal", data, prev).line())
     except OSError as error:
         raise storage_error(error, path) from error
+
+
+def exposure_limit() -> int:
+    """Guarded clips that one person is shown in 24 hours: `PRESCREEN_EXPOSURE_LIMIT`, or 60.
+
+    Raises:
+        UsageError: when the variable holds no whole number.
+    """
+    given = os.environ.get(LIMIT_VARIABLE, str(USUAL_LIMIT))
+    if not given.isdecimal():
+        raise UsageError(f"{LIMIT_VARIABLE} is no number of clips", seen=given, legal="0 or more")
+    return int(given)
+
+
+def recent_reveals(root: Path, reviewer: str, now: datetime | None = None) -> int:
+    """Clips that a person revealed in the last 24 hours, in all runs below the root.
+
+    Raises:
+        RunDamaged: when a chain of reveals is broken.
+    """
+    since = (now or datetime.now(UTC)) - timedelta(hours=24)
+    n = 0
+    for path in sorted(root.glob(f"*/{REVEALS}")):
+        events, _ = read_journal(path)
+        mine = [e.data for e in events if e.data.get("reviewer") == reviewer]
+        n += sum(datetime.fromisoformat(str(data["at"])) >= since for data in mine)
+    return n

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from bench.errors import UsageError
 from bench.stats._checks import known_count, known_level
 from bench.types import Interval
 
-Ratings = Mapping[Hashable, Sequence[Hashable]]
+Ratings = Mapping[Any, Sequence[Hashable]]
 """Item -> the labels that it was given, by as many people as looked at it."""
 
 

@@ -42,6 +42,7 @@ def page(address):
         ("/videos", "Videos"),
         ("/compare", "Compare"),
         ("/calibration", "Calibration"),
+        ("/review", "Review"),
     ],
 )
 def test_each_page_is_drawn_without_an_error(page, address, path, title):
@@ -79,3 +80,18 @@ def test_untrusted_text_is_text_and_a_reveal_shows_one_clip(page, address, own_r
     page.get_by_role("button", name="Reveal").wait_for(state="detached")
     events, _ = read_journal(card.path / "9-review" / "reveals.jsonl")
     assert len(events) == 1
+
+
+@pytest.mark.slow
+def test_a_label_survives_a_restart_of_the_server(page, own_root):
+    for expected in ("1 wait for you", "0 wait for you"):
+        with served(own_root) as address:
+            page.goto(f"{address}/review")
+            name = page.get_by_label("Your name")
+            name.fill("ann")
+            name.press("Enter")
+            page.get_by_role("button", name="I understand").click()
+            page.get_by_text(expected).wait_for()
+            if expected.startswith("1"):
+                page.get_by_role("button", name="Harmful").click()
+                page.get_by_text("0 wait for you").wait_for()
