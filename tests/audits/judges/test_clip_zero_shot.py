@@ -2,6 +2,7 @@
 
 import pytest
 
+from audits.frame_filters.base import load_filter
 from audits.judges.base import ask_judge, load_judge
 from audits.outcomes import Judged
 from generator.world.phantom import Phantom
@@ -33,3 +34,8 @@ def test_its_settings_follow_the_descriptions():
     other = load_judge("clip_zero_shot:harmful=a red ball,benign=a green ball")
     assert one.settings() != other.settings()
     assert one.model_id == other.model_id
+
+
+def test_other_descriptions_are_not_other_eyes():
+    look = load_filter("clip_zero_shot:harmful=a red ball,benign=a blue ball")
+    assert load_judge("clip_zero_shot").model_id == look.model_id

@@ -1,10 +1,14 @@
 """open_nsfw as a judge: harmless pictures are benign, and it says what it rests on."""
 
 import numpy as np
+import pytest
 
+from audits.filters import _refuse_partial
 from audits.frame_filters import open_nsfw as filters
+from audits.frame_filters.base import load_filter
 from audits.judges.base import ask_judge, load_judge
 from audits.outcomes import Judged
+from bench.errors import UsageError
 from bench.types import canonical_json
 from support.clips import moving
 from support.views import Videos
@@ -30,3 +34,12 @@ def test_its_settings_repeat_and_name_the_network():
     assert canonical_json(judge.settings()) == canonical_json(judge.settings())
     assert filters.SHA256 in str(judge.settings()["parts"])
     assert judge.accuracy is None
+
+
+def test_it_may_not_judge_itself_whatever_the_filters_options():
+    judge = load_judge("open_nsfw:frames=all,high=0.9")
+    look = load_filter("open_nsfw:threshold=0.3,rule=run:2,leak=0.5")
+    assert judge.model_id == look.model_id
+    with pytest.raises(UsageError, match="is made of the filter that it judges"):
+        _refuse_partial(look, judge)
+    _refuse_partial(look, load_judge("clip_zero_shot"))
