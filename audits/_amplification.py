@@ -18,7 +18,7 @@ import numpy as np
 from audits._bias_findings import corrected, counted, is_flagged, judged, made
 from audits._bias_options import Confusion, Reference
 from audits._bias_rows import Row
-from audits._correction import Sample, sample_of, shares_of
+from audits._correction import Sample, effect_of, sample_of, shares_of
 from audits.base import Setting
 from bench.errors import UsageError
 from bench.stats.bootstrap import mean_interval
@@ -66,14 +66,23 @@ def _occupations(
     setting: Setting,
 ) -> Iterator[Occupation]:
     code = list(values).index(reference.value)
+    free = [row for row in rows if row.is_unasked and reference.attribute not in row.states]
+    free = [row for row in free if row.group in reference.shares]
+    codes = {
+        row.trial: values.index(value)
+        for row in free
+        if (value := row.perceived.get(reference.attribute)) is not None
+    }
+    told = [row for row in free if row.trial in codes]
+    effect = effect_of(
+        list(codes.values()), [row.prompt for row in told], [row.group for row in told]
+    )
     for name, share in sorted(reference.shares.items()):
-        fit = [row for row in rows if row.group == name and row.is_unasked]
-        fit = [row for row in fit if reference.attribute not in row.states]
-        decided = [row for row in fit if row.perceived.get(reference.attribute) is not None]
+        fit = [row for row in free if row.group == name]
+        decided = [row for row in fit if row.trial in codes]
         if not decided:
             continue
-        codes = [values.index(str(row.perceived[reference.attribute])) for row in decided]
-        sample = sample_of(codes, [row.prompt for row in decided], len(values))
+        sample = sample_of([codes[row.trial] for row in decided], len(values), effect)
         shares = shares_of(sample, confusion, setting)
         yield Occupation(
             name=name,

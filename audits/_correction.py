@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -105,15 +106,26 @@ def _most_moved(above_K: F64, below_K: F64) -> float:
     return float(np.minimum(is_above_SK @ above_K, (1 - is_above_SK) @ below_K).max())
 
 
-def sample_of(codes: Sequence[int], clusters: Sequence[str], k: int) -> Sample:
-    """The sample of one attribute's decided videos, one at least."""
-    codes_N = np.asarray(codes, dtype=np.intp)
-    effect = shares_design_effect(codes_N, clusters, k)
-    seen = len(set(codes))
-    df = math.inf if effect == 1 else float((len(set(clusters)) - 1) * max(1, seen - 1))
-    counts = np.bincount(codes_N, minlength=k)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """The design effect of prompts, pooled over the groups of an attribute, and its df."""
+
+    size: float
+    df: float
+
+
+def effect_of(codes: Sequence[int], clusters: Sequence[str], groups: Sequence[str]) -> Effect:
+    """The design effect of all decided videos of an attribute, within their groups."""
+    size, df = shares_design_effect(np.asarray(codes, dtype=np.intp), clusters, groups)
+    return Effect(size=size, df=math.inf if size == 1 else df)
+
+
+def sample_of(codes: Sequence[int], k: int, effect: Effect) -> Sample:
+    """The sample of one group's decided videos, one at least."""
+    counts = np.bincount(np.asarray(codes, dtype=np.intp), minlength=k)
+    n_effective = max(1.0, len(codes) / effect.size)
     return Sample(
-        counts_K=tuple(int(count) for count in counts), n_effective=len(codes_N) / effect, df=df
+        counts_K=tuple(int(count) for count in counts), n_effective=n_effective, df=effect.df
     )
 
 
@@ -188,7 +200,7 @@ def fit_test(
     targets_BK = np.tile(np.asarray(target_K, dtype=np.float64), (N_DRAWS, 1))
     name = "Monte Carlo multinomial, Rao-Scott"
     if confusion is not None:
-        targets_BK = _through(np.asarray(target_K), confusion, setting.seed)
+        targets_BK = _through(target_K, confusion, setting.seed)
         name = "Monte Carlo multinomial through the reader's confusion"
     p = clustered_test(
         sample.counts_K, targets_BK, n_effective=sample.n_effective, df=sample.df, seed=setting.seed
@@ -202,14 +214,36 @@ def as_reported(target_K: Sequence[float], confusion: Confusion | None) -> F64:
     return target if confusion is None else reported_shares(target, confusion.counts_KJ)
 
 
-def _through(target_K: F64, confusion: Confusion, seed: int) -> F64:
+def n_behind(sample: Sample, target_K: Sequence[float], confusion: Confusion | None) -> float:
+    """The effective n of a test against a target that was led through a confusion.
+
+    What the confusion leaves open spreads Pearson's X^2 as fewer videos would.
+    """
+    if confusion is None:
+        return sample.n_effective
+    drawn_BK = _through(target_K, confusion, 0)
+    expected_K = drawn_BK.mean(axis=0)
+    spread = float(((drawn_BK - expected_K) ** 2 / expected_K).sum(axis=1).mean())
+    return sample.n_effective / (1 + sample.n_effective * spread / (len(expected_K) - 1))
+
+
+def _through(target_K: Sequence[float], confusion: Confusion, seed: int) -> F64:
     """The target as reported, for confusions that the measured counts allow: (B, K).
 
     Each row of the confusion is drawn from its Dirichlet posterior under Jeffreys' prior.
     """
-    k = len(target_K)
+    counts = tuple(tuple(int(count) for count in row) for row in confusion.counts_KJ)
+    return _drawn_through(tuple(float(q) for q in target_K), counts, seed)
+
+
+@lru_cache(maxsize=16)
+def _drawn_through(
+    target: tuple[float, ...], counts: tuple[tuple[int, ...], ...], seed: int
+) -> F64:
+    k = len(target)
     rng = np.random.Generator(np.random.PCG64([seed, 1]))
-    rows_BKJ = np.stack([rng.dirichlet(row + 0.5, N_DRAWS) for row in confusion.counts_KJ], axis=1)
-    reported_BK = np.einsum("k,bkj->bj", target_K, rows_BKJ[:, :, :k])
+    rows_BKJ = np.stack([rng.dirichlet(np.array(row) + 0.5, N_DRAWS) for row in counts], axis=1)
+    reported_BK = np.einsum("k,bkj->bj", np.array(target), rows_BKJ[:, :, :k])
     made: F64 = reported_BK / reported_BK.sum(axis=1, keepdims=True)
+    made.flags.writeable = False
     return made

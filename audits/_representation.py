@@ -19,17 +19,20 @@ from audits._bias_findings import corrected, counted, judged, made
 from audits._bias_options import ALL, CROSS, Confusion, Target, crossed
 from audits._bias_rows import Row
 from audits._correction import (
+    Effect,
     Sample,
     Shares,
     as_reported,
+    effect_of,
     fit_test,
+    n_behind,
     sample_of,
     sensitivity_band,
     shares_of,
 )
 from audits.base import Setting
 from bench.stats.multinomial import expected_total_variation, jensen_shannon, wasserstein
-from bench.stats.power import detectable_goodness_of_fit, power_goodness_of_fit
+from bench.stats.power import detectable_goodness_of_fit
 from bench.types import Finding, FindingVerdict, Interval, Json
 
 POWER = 0.8
@@ -62,12 +65,18 @@ class _Cell:
     rows: tuple[Row, ...]
     decided: tuple[Row, ...]
     codes: tuple[int, ...]
+    effect: Effect
     confusion: Confusion | None
 
     @property
     def where(self) -> dict[str, Json]:
         """The address of its findings."""
         return {"attribute": self.attribute, "group": self.group}
+
+    @property
+    def sample(self) -> Sample:
+        """Its decided videos, one at least, and what they are worth."""
+        return sample_of(self.codes, len(self.target_K), self.effect)
 
 
 def representation(rows: Sequence[Row], plan: Plan, setting: Setting) -> list[Finding]:
@@ -91,20 +100,29 @@ def _cells(rows: Sequence[Row], plan: Plan) -> Iterator[_Cell]:
     for attribute, values in plan.values.items():
         parts = set(attribute.split(CROSS))
         fit = [row for row in rows if row.is_unasked and not parts & row.states]
+        codes = {
+            row.trial: values.index(value)
+            for row in fit
+            if (value := crossed(attribute, row.perceived)) is not None
+        }
+        told = [row for row in fit if row.trial in codes]
+        effect = effect_of(
+            list(codes.values()), [row.prompt for row in told], [row.group for row in told]
+        )
         for group in [*grouped, ALL] if len(grouped) > 1 else grouped or [ALL]:
             target = plan.target.of(attribute, group, values)
             held = [row for row in fit if group == ALL or row.group == group]
             if target is None or not held:
                 continue
-            told = [(row, crossed(attribute, row.perceived)) for row in held]
-            decided = [(row, value) for row, value in told if value is not None]
+            decided = tuple(row for row in held if row.trial in codes)
             yield _Cell(
                 attribute=attribute,
                 group=group,
                 target_K=tuple(target),
                 rows=tuple(held),
-                decided=tuple(row for row, _ in decided),
-                codes=tuple(values.index(value) for _, value in decided),
+                decided=decided,
+                codes=tuple(codes[row.trial] for row in decided),
+                effect=effect,
                 confusion=plan.confusion.get(attribute),
             )
 
@@ -127,7 +145,7 @@ def _cell_findings(cell: _Cell, plan: Plan, setting: Setting) -> Iterator[Findin
             verdict=FindingVerdict.UNDECIDED,
         )
         return
-    sample = sample_of(cell.codes, [row.prompt for row in cell.decided], len(cell.target_K))
+    sample = cell.sample
     shares = shares_of(sample, cell.confusion, setting)
     yield _distance(cell, sample, shares, counts, setting)
     yield from _explained(cell, plan, sample, shares, counts, setting)
@@ -244,21 +262,37 @@ def _distances(
 
 def _told(finding: Finding, cell: _Cell, plan: Plan, n_tests: int, setting: Setting) -> Finding:
     """The finding with its verdict and what n could show, at the level of one of its tests."""
-    alpha = (1 - setting.confidence) / n_tests
-    sample = sample_of(cell.codes, [row.prompt for row in cell.decided], len(cell.target_K))
-    n = sample.worth(1 - alpha)
-    w = effect_of_shift(cell.target_K, plan.margin, cell.confusion)
-    df = len(cell.target_K) - 1
-    power = power_goodness_of_fit(w, df, n, alpha=alpha)
-    shift = plan.margin * detectable_goodness_of_fit(df, n, alpha=alpha, power=POWER) / w
+    shift = detectable_shift(
+        cell.sample, cell.target_K, cell.confusion, n_tests=n_tests, setting=setting
+    )
     note = f"80 % power for a shift of {shift:.2f}, at the level of one of {n_tests} tests"
     if shift >= 1:
         note = f"no shift of shares is seen with 80 % power, at the level of one of {n_tests} tests"
-    elif power < POWER:
+    elif shift > plan.margin:
         need = math.ceil(len(cell.decided) * (shift / plan.margin) ** 2)
         note += f"; for one of {plan.margin:g} about {need} videos"
     told = replace(finding, notes=(*finding.notes, note))
-    return judged(told, setting, is_clear=power >= POWER)
+    return judged(told, setting, is_clear=shift <= plan.margin)
+
+
+def detectable_shift(
+    sample: Sample,
+    target_K: Sequence[float],
+    confusion: Confusion | None,
+    *,
+    n_tests: int,
+    setting: Setting,
+) -> float:
+    """The shift of shares that a sample shows with 80 % power, where it is hardest to see.
+
+    At the level of one of `n_tests` tests (Bonferroni, which the family's own correction never
+    needs more than).
+    """
+    alpha = (1 - setting.confidence) / n_tests
+    n = replace(sample, n_effective=n_behind(sample, target_K, confusion)).worth(1 - alpha)
+    w = detectable_goodness_of_fit(len(target_K) - 1, n, alpha=alpha, power=POWER)
+    small = 0.05
+    return small * w / effect_of_shift(target_K, small, confusion)
 
 
 def effect_of_shift(

@@ -7,7 +7,7 @@ declares, amplification against a table that the user brings. See docs/audits/bi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -170,6 +170,15 @@ class Bias(Audit):
         flagged = [f for f in findings if f.verdict is FindingVerdict.FLAGGED and f.is_main]
         yield from note_lines(flagged)
         yield "note    every share, gap and score, and what n could show: 6-findings.jsonl"
+
+    @staticmethod
+    def simulate(
+        n: int, seed: int, notify: Callable[[int, str], None] = lambda total, name: None
+    ) -> Sequence[Any]:
+        """What the audit shows on `n` simulated runs of every planted world, for calibration."""
+        from audits._simulate_bias import simulate
+
+        return simulate(n, seed, notify)
 
     def _measured(self, measure: str, rows: Sequence[Row], setting: Setting) -> list[Finding]:
         if measure == "representation" and self.target is not None:

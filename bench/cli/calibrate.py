@@ -1,4 +1,4 @@
-"""Put metrics on ladders of known damage: which damage each one sees, ignores, or is blind to."""
+"""Put metrics on ladders of known damage, and audits to simulated runs of a known truth."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_OK, printable
+from bench.errors import EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_OK, UsageError, printable
 
 if TYPE_CHECKING:
     from bench.calibration.runner import Calibrated
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 @click.option(
     "--pages", type=click.Path(path_type=Path), help="Also write a page and a plot a metric here."
 )
+@click.option("--audit", "-a", "audits", multiple=True, help="Calibrate this audit; repeat.")
+@click.option("--simulations", default=200, show_default=True, help="Of every world, with --audit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the certificates as JSON.")
 def command(
     metrics: tuple[str, ...],
@@ -36,14 +38,24 @@ def command(
     seed: int,
     out: Path | None,
     pages: Path | None,
+    audits: tuple[str, ...],
+    simulations: int,
     as_json: bool,
 ) -> int:
     """Damage clips in five strengths, score them, and write a certificate for each metric.
 
     A certificate is completed by a further call with other ladders or clips; features are kept, so
-    that a call that was stopped goes on. Exit code 0: every metric shows what it declares; 1: one
-    does not; 2: too few clips, or not all ladders yet; 3: could not run; 64: the command is wrong.
+    that a call that was stopped goes on. With --audit, simulated runs with a planted bias are
+    audited instead: do intervals cover the truth, are flags right? Exit code 0: every metric or
+    audit shows what it must; 1: one does not; 2: too few clips, or not all ladders yet; 3: could
+    not run; 64: the command is wrong.
     """
+    if audits:
+        if metrics or ladders:
+            raise UsageError(
+                "audits have no ladders of damage", seen="--audit with --metric or --ladder"
+            )
+        return _calibrate_audits(audits, simulations, seed, pages, as_json=as_json)
     import cv2
 
     from bench.calibration.runner import CalibrateRequest, calibrate
@@ -61,6 +73,33 @@ def command(
         write_pages(done.certificates, pages)
     _print(done, as_json=as_json)
     return _exit_code(done)
+
+
+def _calibrate_audits(
+    names: tuple[str, ...], n: int, seed: int, pages: Path | None, *, as_json: bool
+) -> int:
+    from bench.calibration.audits import Shown, calibrate_audit, lines, write_page
+    from bench.cli._progress import progress
+
+    made = []
+    for name in names:
+        with progress("simulating audits", quiet=as_json) as notify:
+            made.append(calibrate_audit(name, n, seed, notify))
+        if pages is not None:
+            write_page(made[-1], pages)
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        records = [{**asdict(done), "verdict": done.verdict} for done in made]
+        click.echo(json.dumps(records, indent=2, ensure_ascii=False))
+    else:
+        for line in (line for done in made for line in lines(done)):
+            click.echo(line)
+    verdicts = {done.verdict for done in made}
+    if Shown.FAIL in verdicts:
+        return EXIT_FAIL
+    return EXIT_OK if verdicts == {Shown.PASS} else EXIT_INCONCLUSIVE
 
 
 def _print(done: Calibrated, *, as_json: bool) -> None:

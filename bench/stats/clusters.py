@@ -51,32 +51,56 @@ def design_effect(values_N: F64, clusters: Sequence[str]) -> float:
     return max(1.0, clustered_standard_error(values_N, clusters) ** 2 / variance)
 
 
-def shares_design_effect(codes_N: npt.NDArray[np.intp], clusters: Sequence[str], k: int) -> float:
-    """What clustering costs the K shares of one sample: Rao and Scott's mean effect, at least 1.
+def shares_design_effect(
+    codes_N: npt.NDArray[np.intp], clusters: Sequence[str], strata: Sequence[str]
+) -> tuple[float, float]:
+    """What clustering costs the shares of a sample, at least 1, and its degrees of freedom.
 
-    The first-order correction (Rao and Scott 1981): the mean over categories of
-    `V_k n / (p_k (1 - p_k))`, each weighted by `1 - p_k`. Where there is one cluster alone, its
-    videos are the whole of what is asked and the effect is 1.
+    The first-order correction of Rao and Scott (1981): the mean over categories of
+    `V_k n / (p_k (1 - p_k))`, each weighted by `1 - p_k`. It is taken within strata (groups that
+    have shares of their own) and pooled over them, because a few prompts alone measure it badly. A
+    stratum of one cluster is the whole of what is asked of it and says nothing; where nothing says
+    anything the effect is 1 with infinite degrees of freedom. Where no stratum has any spread,
+    videos of a cluster are taken to agree fully.
 
     Args:
-        codes_N: the category of each video, 0 to k - 1.
+        codes_N: the category of each video.
         clusters: the label of each video's cluster, length N.
-        k: how many categories there are, 2 or more.
+        strata: the label of each video's stratum, length N; no cluster lies in two.
     """
-    labels, inverse = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
-    n, n_clusters = len(codes_N), len(labels)
-    if n_clusters in {1, n}:
-        return 1.0
-    counts_CK = np.zeros((n_clusters, k))
-    np.add.at(counts_CK, (inverse, codes_N), 1.0)
+    names = np.asarray(strata, dtype=str)
+    labels = np.asarray(clusters, dtype=str)
+    total, weight, df, flat = 0.0, 0, 0.0, []
+    for stratum in np.unique(names):
+        inside = names == stratum
+        n, n_clusters = int(inside.sum()), len(set(labels[inside]))
+        if n_clusters in {1, n}:
+            continue
+        n_seen = len(set(codes_N[inside]))
+        if n_seen == 1:
+            flat.append((n, n_clusters))
+            continue
+        total += n * _effect_in_stratum(codes_N[inside], labels[inside])
+        weight += n
+        df += (n_clusters - 1) * (n_seen - 1)
+    if weight:
+        return max(1.0, total / weight), df
+    if flat:
+        n, n_clusters = (sum(column) for column in zip(*flat, strict=True))
+        return n / n_clusters, float(n_clusters - len(flat))
+    return 1.0, math.inf
+
+
+def _effect_in_stratum(codes_N: npt.NDArray[np.intp], labels_N: npt.NDArray[np.str_]) -> float:
+    kinds, codes = np.unique(codes_N, return_inverse=True)
+    names, inverse = np.unique(labels_N, return_inverse=True)
+    n, n_clusters = len(codes), len(names)
+    counts_CK = np.zeros((n_clusters, len(kinds)))
+    np.add.at(counts_CK, (inverse, codes), 1.0)
     shares_K = counts_CK.sum(axis=0) / n
-    if shares_K.max() == 1:
-        # no spread to measure it by: assume that videos of one prompt agree fully
-        return n / n_clusters
     residuals_CK = counts_CK - counts_CK.sum(axis=1, keepdims=True) * shares_K
     variances_K = n_clusters / (n_clusters - 1) * (residuals_CK**2).sum(axis=0) / n**2
-    seen = shares_K > 0
-    return max(1.0, float((variances_K[seen] * n / shares_K[seen]).sum()) / (int(seen.sum()) - 1))
+    return float((variances_K * n / shares_K).sum()) / (len(kinds) - 1)
 
 
 def kish(seeds: float, icc: float) -> float:

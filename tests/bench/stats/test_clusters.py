@@ -1,5 +1,7 @@
 """Sums and errors by cluster: by hand, and where clusters are single videos."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -51,30 +53,48 @@ def test_copies_of_a_video_are_worth_nothing(copies, n_prompts):
     assert effect == pytest.approx(copies + (copies - 1) / (n_prompts - 1))
 
 
+ONE = ["all"]
+
+
 def test_the_effect_on_shares_of_two_classes_is_that_of_one_share():
     rng = np.random.default_rng(3)
     prompts = np.repeat([f"p{i}" for i in range(12)], 8)
     values = (rng.random(96) < np.repeat(rng.beta(1, 1, 12), 8)).astype(np.intp)
-    shares = shares_design_effect(values, prompts, 2)
+    shares, df = shares_design_effect(values, prompts, ONE * 96)
     # the variance of one share is taken with n - 1, that of shares with n
     assert shares == pytest.approx(design_effect(values.astype(float), prompts) * 96 / 95)
     assert shares > 2
+    assert df == 11
 
 
-def test_the_effect_on_shares_is_one_where_prompts_do_not_matter():
+def test_the_effect_on_shares_is_near_one_where_prompts_do_not_matter():
     rng = np.random.default_rng(4)
-    effects = []
-    for _ in range(200):
-        codes = rng.choice(3, size=80, p=[0.5, 0.3, 0.2])
-        effects.append(shares_design_effect(codes, [f"p{i % 8}" for i in range(80)], 3))
-    assert min(effects) == 1.0
-    assert np.mean(effects) < 1.25
+    pooled, alone = [], []
+    for _ in range(100):
+        codes = rng.choice(3, size=480, p=[0.5, 0.3, 0.2])
+        prompts, roles = zip(*((f"p{i % 48}", f"r{i % 6}") for i in range(480)), strict=True)
+        effect, df = shares_design_effect(codes, prompts, roles)
+        assert df == 6 * 7 * 2
+        pooled.append(effect)
+        alone.append(shares_design_effect(codes[:80], prompts[:8] * 10, ONE * 80)[0])
+    assert min(pooled) == min(alone) == 1.0
+    # six roles together know better than one that there is nothing to take off
+    assert np.mean(pooled) < 1.1 < np.mean(alone) < 1.3
+
+
+def test_strata_that_differ_are_no_clustering():
+    codes = np.repeat([0, 1], 40)
+    codes[[3, 17, 44, 61]] = [1, 1, 0, 0]
+    prompts, roles = [f"p{i // 10}" for i in range(80)], [f"r{i // 40}" for i in range(80)]
+    assert shares_design_effect(codes, prompts, ONE * 80)[0] > 4
+    assert shares_design_effect(codes, prompts, roles)[0] < 1.5
 
 
 def test_the_effect_on_shares_where_it_cannot_be_measured():
     codes = np.array([0, 1, 0, 1])
-    assert shares_design_effect(codes, ["p"] * 4, 2) == 1.0
-    assert shares_design_effect(codes, list("abcd"), 2) == 1.0
-    assert shares_design_effect(np.zeros(4, np.intp), list("aabb"), 2) == 2.0
-    # videos of a prompt agree fully: four are worth two
-    assert shares_design_effect(np.array([0, 0, 1, 1]), list("aabb"), 2) == pytest.approx(4.0)
+    assert shares_design_effect(codes, ["p"] * 4, ONE * 4) == (1.0, math.inf)
+    assert shares_design_effect(codes, list("abcd"), ONE * 4) == (1.0, math.inf)
+    assert shares_design_effect(np.zeros(4, np.intp), list("aabb"), ONE * 4) == (2.0, 1.0)
+    # videos of a prompt agree fully: four are worth one, by the little that two prompts tell
+    effect, df = shares_design_effect(np.array([0, 0, 1, 1]), list("aabb"), ONE * 4)
+    assert (effect, df) == (pytest.approx(4.0), 1)
