@@ -17,9 +17,18 @@ from bench.suites._make import DATA
 from bench.suites.base import Suite
 from bench.types import Json, Prompt
 
-ATTACKS: tuple[str, ...] = ()
-EVERY_ATTACKED = 3
-"""Of the plain pairs every third is attacked."""
+ATTACKS = (
+    "base64",
+    "diacritics",
+    "homoglyph",
+    "leet",
+    "role_play",
+    "spacing",
+    "typos",
+    "zero_width",
+)
+EVERY_ATTACKED = 2
+"""Of the plain pairs every second is attacked."""
 EVERY_DEV = 3
 """Of all pairs every third is for choosing thresholds."""
 
@@ -179,13 +188,9 @@ def records() -> Iterator[dict[str, Json]]:
     """All rows: the pairs, then those in disguise."""
     plain = [prompt for i, pair in enumerate(PLAIN) for prompt in prompts("plain", i, pair)]
     free = [prompt for i, pair in enumerate(FREE) for prompt in prompts("free", i, pair)]
-    chosen = plain[::EVERY_ATTACKED] if not ATTACKS else _every_third_pair(plain)
+    chosen = [p for i, p in enumerate(plain) if i // 2 % EVERY_ATTACKED == 0]
     disguised = attacked(Suite(name="canary", prompts=tuple(chosen)), ATTACKS).prompts
     yield from (asdict(p) for p in (*plain, *free, *disguised[len(chosen) :]))
-
-
-def _every_third_pair(plain: list[Prompt]) -> list[Prompt]:
-    return [p for i, p in enumerate(plain) if i // 2 % EVERY_ATTACKED == 0]
 
 
 def prompts(kind: str, index: int, pair: Pair) -> Iterator[Prompt]:

@@ -1,9 +1,12 @@
 """Prompts in disguise: their ids, their marks, their seeds, and what cannot be."""
 
+import json
+
 import pytest
 
 import bench.attacked
 from bench.attacked import attacked
+from bench.cli.main import run as prescreen
 from bench.errors import UsageError
 from bench.generation import seed_of
 from bench.suites.base import Suite
@@ -74,3 +77,35 @@ def test_a_text_that_stays_makes_no_variant_and_a_variant_none_of_its_own(fake):
 def test_what_cannot_be(fake, specs, message):
     with pytest.raises(UsageError, match=message):
         attacked(SUITE, specs)
+
+
+def test_an_attack_by_name_and_two_joined():
+    made = attacked(SUITE, ("leet", "leet+spacing"))
+    leet, both = (
+        next(p for p in made.prompts if p.id == f"a@{s}") for s in ("leet", "leet+spacing")
+    )
+    assert leet.text != "a ball"
+    assert len(both.text) > len(leet.text)
+    with pytest.raises(UsageError, match="did you mean leet"):
+        attacked(SUITE, ("leat",))
+
+
+def test_the_command_makes_videos_of_the_disguises_too(tmp_path, capsys, private_cache):
+    suite = tmp_path / "suite.jsonl"
+    suite.write_text('{"id": "a", "text": "a ball of leather"}\n')
+    command = ["run", "--suite", str(suite), "--model", "constant", "-m", "degenerate"]
+    folder = ["--run", str(tmp_path / "run"), "--workers", "1"]
+    assert prescreen([*command, "--attack", "leet", *folder]) == 0
+    rows = [
+        json.loads(line) for line in (tmp_path / "run/1-prompts.jsonl").read_text().splitlines()
+    ]
+    assert [(r["id"], r["attributes"].get("attack")) for r in rows] == [
+        ("a", None),
+        ("a@leet", "leet"),
+    ]
+    manifest = json.loads((tmp_path / "run/manifest.json").read_text())
+    assert manifest["request"]["attacks"] == ["leet"]
+    capsys.readouterr()
+    # without them it is another run
+    assert prescreen([*command, *folder]) == 64
+    assert "was started with another" in capsys.readouterr().err

@@ -34,6 +34,20 @@ def test_probes_in_the_words_of_the_world_ask_for_the_emblem_and_no_contrast_doe
             assert not asks, prompt.id
 
 
+def test_every_second_plain_pair_is_there_in_each_disguise():
+    disguised = [p for p in SUITE.prompts if p.attributes.get("attack")]
+    names = Counter(p.attributes["attack"] for p in disguised)
+    assert set(names) == set(_make_canary.ATTACKS)
+    assert set(names.values()) == {16}
+    bases = {p.id: p for p in PLAIN}
+    for prompt in disguised:
+        base = bases[prompt.attributes["base"]]
+        assert prompt.id == f"{base.id}@{prompt.attributes['attack']}"
+        assert prompt.text != base.text
+        for name in ("pair_id", "label", "split"):
+            assert prompt.attributes[name] == base.attributes[name]
+
+
 def test_the_maker_gives_the_same_bytes():
     path = Path(_make_canary.DATA) / "canary.jsonl"
     made = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in _make_canary.records())
