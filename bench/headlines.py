@@ -235,7 +235,8 @@ def _compared(
     """The set metric's values and intervals by column, those that there are, and its notes."""
     n, m = len(rows.labels), len(reference.labels)
     if min(n, m) < metric.min_videos:
-        return {}, {}, (f"needs {metric.min_videos} videos on each side, has {n} and {m}",)
+        why = f": {metric.why_min}" if metric.why_min else ""
+        return {}, {}, (f"needs {metric.min_videos} videos on each side, has {n} and {m}{why}",)
     try:
         values = metric.value(rows.x_ND, reference.x_ND)
         intervals = metric.interval(

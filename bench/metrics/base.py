@@ -116,6 +116,9 @@ class SetMetric(_Metric):
     """A number of a whole set of videos against a reference set, made from one row a video."""
 
     min_videos: ClassVar[int] = 2
+    """Below as many on either side there is no number, only a refusal with the reason."""
+    why_min: ClassVar[str] = ""
+    """That reason, in a few words."""
 
     @abc.abstractmethod
     def row(self, clip: Clip) -> F64:

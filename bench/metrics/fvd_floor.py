@@ -1,9 +1,9 @@
 """FVD between two halves of the reference: how far real videos are from real videos.
 
 The noise floor beside `fvd`: a candidate of half the reference's size that is no farther from it
-than this is, to FVD, as good as real. It says nothing of the candidate, and is refused below eight
-reference videos. The features are those of `fvd`. It needs I3D's pinned weights; without them it is
-unavailable.
+than this is, to FVD, as good as real. It says nothing of the candidate, and is refused below 32
+reference videos, whose halves have the 16 that FVD needs. The features are those of `fvd`. It needs
+I3D's pinned weights; without them it is unavailable.
 
 Formula:
     Mean and largest FVD of the two halves over 20 random splits of the reference's m videos.
@@ -34,8 +34,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from bench.metrics._expects import Expects
 from bench.metrics._extrapolated import split_half_floor
 from bench.metrics._features_of_set import LogitRows
+from bench.metrics._fvd import LEAST, WHY_MIN
 from bench.metrics.base import F64, Column
 from bench.types import Interval
 
@@ -45,7 +47,8 @@ class FvdFloor(LogitRows):
 
     name = "fvd_floor"
     version = "1"
-    min_videos = 8
+    min_videos = 2 * LEAST
+    why_min = f"a half needs {LEAST}; {WHY_MIN}"
     columns: ClassVar[tuple[Column, ...]] = tuple(
         Column(
             name=name,
@@ -60,6 +63,12 @@ class FvdFloor(LogitRows):
             ("mean", "FVD between halves of the reference, mean of 20 splits"),
             ("most", "The largest of the 20"),
         )
+    )
+    expects = (
+        Expects(
+            column="mean",
+            ignores={"gaussian_blur": 0.0, "noise": 0.0, "shuffle": 0.0, "freeze": 0.0},
+        ),
     )
 
     def value(self, x_ND: F64, y_MD: F64) -> Mapping[str, float]:

@@ -38,6 +38,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from bench.metrics._expects import Expects
 from bench.metrics._extrapolated import extrapolate
 from bench.metrics._features_of_set import LogitRows
 from bench.metrics._frechet import frechet_distance, frechet_interval
@@ -52,6 +53,7 @@ class FvdInf(LogitRows):
     name = "fvd_inf"
     version = "1"
     min_videos = 2 * N_LOGITS
+    why_min = "with fewer a half has a singular covariance, and the bias does not fall as 1/n"
     columns: ClassVar[tuple[Column, ...]] = (
         Column(
             name="fvd_inf",
@@ -60,6 +62,13 @@ class FvdInf(LogitRows):
             high=math.inf,
             higher_is_better=False,
             summary="Fréchet distance of I3D logits, extrapolated to unlimited videos",
+        ),
+    )
+    expects = (
+        Expects(
+            column="fvd_inf",
+            rises=("gaussian_blur", "noise", "h264"),
+            blind=("shuffle", "freeze"),
         ),
     )
 

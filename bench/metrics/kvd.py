@@ -41,6 +41,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from bench.errors import UsageError
+from bench.metrics._expects import Expects
 from bench.metrics._features_of_set import LogitRows
 from bench.metrics.base import F64, Column
 from bench.stats.clusters import jackknife_interval
@@ -79,6 +80,8 @@ class Kvd(LogitRows):
 
     name = "kvd"
     version = "1"
+    min_videos = 8
+    why_min = "with fewer its interval is untried"
     columns: ClassVar[tuple[Column, ...]] = (
         Column(
             name="kvd",
@@ -87,6 +90,13 @@ class Kvd(LogitRows):
             high=math.inf,
             higher_is_better=False,
             summary="Unbiased polynomial MMD of I3D logits, frames squashed to 224",
+        ),
+    )
+    expects = (
+        Expects(
+            column="kvd",
+            rises=("gaussian_blur", "noise", "h264"),
+            blind=("shuffle", "freeze"),
         ),
     )
 

@@ -39,11 +39,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from bench.errors import UsageError
+from bench.metrics._expects import Expects
 from bench.metrics._features_of_set import LogitRows
 from bench.metrics.base import F64, Column
 from bench.stats.bootstrap import mean_interval, proportion_interval
@@ -54,6 +56,12 @@ _SHARES = {
     "recall": "Share of the reference that lies among the videos",
     "coverage": "Share of the reference with a video near by",
 }
+
+_OF_CANDIDATE = ("precision", "density")
+"""Means over videos; the other two are means over the reference."""
+_AS_IT_IS = "its intervals take the other set as it is"
+N_RESAMPLES, SEED = 2000, 0
+"""Of the interval of a difference."""
 
 
 def memberships(x_ND: F64, y_MD: F64, k: int) -> dict[str, F64]:
@@ -84,7 +92,8 @@ class Prdc(LogitRows):
 
     name = "prdc"
     version = "1"
-    min_videos = 6
+    min_videos = 16
+    why_min = "with fewer a ball of the k nearest reaches over a third of the set and more"
     columns: ClassVar[tuple[Column, ...]] = (
         *(
             Column(name=name, unit="share", low=0, high=1, higher_is_better=True, summary=summary)
@@ -99,13 +108,19 @@ class Prdc(LogitRows):
             summary="How thick the reference lies round the videos",
         ),
     )
+    expects = (
+        Expects(column="precision", falls=("noise",), blind=("shuffle", "freeze")),
+        Expects(column="recall", falls=("noise",), blind=("shuffle", "freeze")),
+        Expects(column="coverage", falls=("noise", "gaussian_blur"), blind=("shuffle", "freeze")),
+        Expects(column="density", falls=("noise", "gaussian_blur"), blind=("shuffle", "freeze")),
+    )
 
     def __init__(self, *, k: int | str = 5, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not str(k).isdecimal() or int(k) < 1:
             raise UsageError("no such number of neighbours", seen=k, legal="1 or more")
         self.k = int(k)
-        self.__dict__["min_videos"] = self.k + 1
+        self.__dict__["min_videos"] = 3 * self.k + 1
 
     def value(self, x_ND: F64, y_MD: F64) -> Mapping[str, float]:
         """The means of :func:`memberships`."""
@@ -128,7 +143,7 @@ class Prdc(LogitRows):
         made = {
             name: proportion_interval(
                 found[name],
-                x_clusters if name == "precision" else y_clusters,
+                x_clusters if name in _OF_CANDIDATE else y_clusters,
                 confidence=confidence,
             )
             for name in _SHARES
@@ -142,10 +157,35 @@ class Prdc(LogitRows):
         )
         return made if density is None else {**made, "density": density}
 
+    def difference(
+        self,
+        x_ND: F64,
+        z_ND: F64,
+        y_MD: F64,
+        *,
+        clusters: Sequence[str],
+        y_clusters: Sequence[str],
+        confidence: float,
+    ) -> Mapping[str, Interval]:
+        """Of the mean difference between twins, or of what either set does to a reference row."""
+        before, after = memberships(x_ND, y_MD, self.k), memberships(z_ND, y_MD, self.k)
+        made: dict[str, Interval] = {}
+        for name, values in before.items():
+            labels = clusters if name in _OF_CANDIDATE else y_clusters
+            interval = mean_interval(
+                after[name] - values,
+                labels,
+                confidence=confidence,
+                n_resamples=N_RESAMPLES,
+                seed=SEED,
+            )
+            if interval is not None:
+                made[name] = replace(interval, notes=(*interval.notes, _AS_IT_IS))
+        return made
+
     def notes(self, n: int, m: int) -> tuple[str, ...]:
         """Precision and recall grow with n and m, so they compare at the same ones only."""
-        fixed = "its intervals take the other set as it is"
-        return (fixed, f"at n={n} and m={m}; precision and recall grow with both")
+        return (_AS_IT_IS, f"at n={n} and m={m}; precision and recall grow with both")
 
 
 def _distances(a_ND: F64, b_MD: F64) -> F64:

@@ -195,9 +195,15 @@ def test_options_go_to_the_extractor_and_ddof_into_the_key():
 def test_few_videos_are_warned_of_with_both_numbers():
     (note,) = Fvd().notes(64, 2048)
     assert "n=64 and m=2048" in note
-    assert "965" in note
+    assert "fewer than 400, where covariances are singular" in note
+    assert "669" in note
     assert Fvd().notes(400, 400) == ()
     assert "ddof 0" in Fvd(ddof=0).notes(400, 400)[0]
+
+
+def test_too_few_videos_have_no_fvd_and_the_reason_is_there():
+    assert Fvd().min_videos == 16
+    assert "its interval too narrow" in Fvd().why_min
 
 
 def test_refuses_another_ddof():

@@ -35,4 +35,4 @@ def test_it_has_no_interval_and_says_at_which_size_it_is():
     settings = {"confidence": 0.95, "n_resamples": 100, "seed": 0}
     assert FvdFloor().interval(y, y, x_clusters="a" * 9, y_clusters="b" * 9, **settings) == {}
     assert FvdFloor().notes(64, 65)[0].startswith("halves of 32 reference videos")
-    assert FvdFloor().min_videos == 8
+    assert FvdFloor().min_videos == 32

@@ -35,7 +35,7 @@ def by_definition(x, y, k):
 
 def test_conforms():
     check_metric(Prdc(), clip_of_logits(golden_logits()[0][0]))
-    assert Prdc(k="3").min_videos == 4
+    assert Prdc(k="3").min_videos == 10
 
 
 def test_by_hand_on_a_line():
@@ -99,6 +99,37 @@ def test_intervals_hold_the_values_and_say_what_is_fixed():
         assert made[name].low <= value <= made[name].high
     assert made["precision"].method == "Wilson score"
     assert "take the other set as it is" in metric.notes(64, 64)[0]
+
+
+def test_differences_of_twins_by_hand():
+    """The reference on a line at 0..5; a video moves from its middle to far away."""
+    y = np.arange(6.0)[:, None]
+    x, z = np.full((12, 1), 2.5), np.full((12, 1), 2.5)
+    z[:6] = 100.0
+    metric, names = Prdc(k=1), [f"{i:02d}" for i in range(12)]
+    made = metric.difference(x, z, y, clusters=names, y_clusters=list("abcdef"), confidence=0.95)
+    before, after = metric.value(x, y), metric.value(z, y)
+    assert after["precision"] - before["precision"] == -0.5
+    for name, interval in made.items():
+        assert interval.low <= after[name] - before[name] <= interval.high
+        assert "take the other set as it is" in interval.notes[-1]
+    assert made["precision"].high < 0
+    assert made["density"].high < 0
+
+
+def test_twins_that_do_not_differ_have_a_difference_of_0():
+    a, b = golden_logits()
+    names = [str(i) for i in range(64)]
+    made = Prdc().difference(a, a, b, clusters=names, y_clusters=names, confidence=0.95)
+    assert {(i.low, i.high) for i in made.values()} == {(0.0, 0.0)}
+    assert set(made) == {"precision", "recall", "coverage", "density"}
+
+
+def test_one_prompt_gives_no_interval_of_a_mean_over_videos():
+    a, b = golden_logits()
+    names = [str(i) for i in range(64)]
+    made = Prdc().difference(a, b, b, clusters=["one"] * 64, y_clusters=names, confidence=0.95)
+    assert set(made) == {"recall", "coverage"}
 
 
 def test_refuses_too_few_videos_and_neighbours():
