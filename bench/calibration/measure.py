@@ -8,7 +8,7 @@ is the unit and its cluster (its scene or shot) what is resampled.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,6 @@ CONFIDENCE = 0.95
 N_RESAMPLES = 2000
 ROUNDING = 1e-9
 """A value that differs by this share of itself differs by the order of a sum."""
-N_SET_RESAMPLES = 300
-"""Each of them costs six values of a set metric."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,47 +111,70 @@ def measure_sets(
 ) -> Measured:
     """A set metric's column on a ladder: one value a strength, each against the same reference.
 
+    What leaving out one cluster does to the six values (of candidate clips, then of reference
+    clips) gives their joint spread; values drawn with that spread give the intervals. Nothing is
+    drawn with replacement, since a set with repeated clips is farther from anything than its
+    original (docs/decisions/0003-interval-of-fvd.md).
+
     Args:
         rows_SND: the feature rows of the same N clips at each of six strengths.
         reference_MD: the rows of other clips, undamaged.
         value: the metric of candidate rows and reference rows.
-        clusters: of the N clips; one draw of clusters serves all strengths.
-        reference_clusters: of the M clips, which are drawn by themselves.
-        seed: of the resampling.
+        clusters: of the N clips; a cluster is left out at all strengths at once.
+        reference_clusters: of the M clips.
+        seed: of the drawing.
     """
     value_S = np.array([value(x_ND, reference_MD) for x_ND in rows_SND])
-    rng = np.random.Generator(np.random.PCG64(seed))
-    drawn_BS = np.empty((N_SET_RESAMPLES, len(rows_SND)))
-    for drawn_S in drawn_BS:
-        pick, reference = _draw(clusters, rng), _draw(reference_clusters, rng)
-        drawn_S[:] = [value(x_ND[pick], reference_MD[reference]) for x_ND in rows_SND]
-    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    low, high = np.quantile(spearman(drawn_BS), tails)
-    low_S, high_S = np.quantile(drawn_BS - drawn_BS[:, :1], tails, axis=0)
-    method = "percentile bootstrap of clusters, of candidate and of reference clips"
-    return Measured(
+    found = Measured(
         n_clips=len(clusters),
         n_clusters=len(set(clusters)),
         rho=float(spearman(value_S[None])[0]),
-        rho_interval=Interval(
-            low=float(low),
-            high=float(high),
-            confidence=CONFIDENCE,
-            method=method,
-            n_resamples=N_SET_RESAMPLES,
-            seed=seed,
-        ),
+        rho_interval=None,
         mean_S=value_S,
         change_S=value_S - value_S[0],
-        low_S=low_S,
-        high_S=high_S,
+        low_S=np.full(len(value_S), np.nan),
+        high_S=np.full(len(value_S), np.nan),
         spread=0.0,
         moved=bool((value_S != value_S[0]).any()),
     )
+    if min(len(set(clusters)), len(set(reference_clusters))) < 2:
+        return found
+    of_candidate_CS = _moved(
+        clusters, lambda keep: [value(x_ND[keep], reference_MD) for x_ND in rows_SND]
+    )
+    of_reference_CS = _moved(
+        reference_clusters, lambda keep: [value(x_ND, reference_MD[keep]) for x_ND in rows_SND]
+    )
+    return _with_intervals(found, [of_candidate_CS, of_reference_CS], seed)
 
 
-def _draw(clusters: Sequence[str], rng: np.random.Generator) -> npt.NDArray[np.intp]:
-    """Places of the members of as many clusters as there are, drawn with replacement."""
+def _with_intervals(found: Measured, moved: Sequence[F64], seed: int) -> Measured:
+    value_S = found.mean_S
+    rng = np.random.Generator(np.random.PCG64(seed))
+    drawn_BS = value_S + sum(
+        rng.standard_normal((N_RESAMPLES, len(moved_CS))) @ moved_CS for moved_CS in moved
+    )
+    # what no cluster moves is drawn where it was, but for the order of a sum
+    drawn_BS = np.where(np.abs(drawn_BS - value_S) <= ROUNDING * np.abs(value_S), value_S, drawn_BS)
+    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
+    low, high = np.quantile(spearman(drawn_BS), tails)
+    low_S, high_S = np.quantile(drawn_BS - drawn_BS[:, :1], tails, axis=0)
+    interval = Interval(
+        low=float(low),
+        high=float(high),
+        confidence=CONFIDENCE,
+        method="draws with the jackknife's spread, of clusters of candidate and of reference",
+        n_resamples=N_RESAMPLES,
+        seed=seed,
+    )
+    return replace(found, rho_interval=interval, low_S=low_S, high_S=high_S)
+
+
+def _moved(
+    clusters: Sequence[str], values: Callable[[npt.NDArray[np.bool_]], Sequence[float]]
+) -> F64:
+    """How far each cluster moves the values (C, S): the sum of squares over C is their variance."""
     labels, inverse_N = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
-    picks = rng.integers(len(labels), size=len(labels))
-    return np.concatenate([np.flatnonzero(inverse_N == pick) for pick in picks])
+    left_out_CS = np.array([values(inverse_N != c) for c in range(len(labels))])
+    moved_CS: F64 = left_out_CS - left_out_CS.mean(axis=0)
+    return moved_CS * float(np.sqrt((len(labels) - 1) / len(labels)))

@@ -19,6 +19,7 @@ _WORDS = {
     Verdict.PASS: "passes: it shows everything that it declares",
     Verdict.FAIL: "fails: it does not show everything that it declares",
     Verdict.NOT_ENOUGH: "is not decided",
+    Verdict.UNAVAILABLE: "is still to be made: the metric could not be computed here",
 }
 _HEAD = (
     "| column | ladder | clips | declared | rho (95 %) | change at 5 (95 %) | in sd | verdict |",
@@ -36,19 +37,25 @@ def page(certificate: Certificate) -> str:
         f"The certificate of version {certificate.version} **{verdict}**."
         + (f" {_sentence(certificate.reason)}" if certificate.reason else ""),
         "",
-        f"![values by strength of damage]({name}.png)",
-        "",
-        *_clips(certificate),
-        "",
-        *_HEAD,
-        *(_line(row) for row in certificate.rows),
-        "",
+        *_measured(certificate, name),
         *_unexpected(certificate),
         *_missing(certificate),
         "How to read it: [README](README.md). Made from the certificate by",
         "`python -m bench.calibration.pages`; what is declared stands in the metric's own file.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _measured(certificate: Certificate, name: str) -> Iterator[str]:
+    if not certificate.rows:
+        return
+    yield f"![values by strength of damage]({name}.png)"
+    yield ""
+    yield from _clips(certificate)
+    yield ""
+    yield from _HEAD
+    yield from (_line(row) for row in certificate.rows)
+    yield ""
 
 
 def stem(certificate: Certificate) -> str:
@@ -119,13 +126,15 @@ def index(certificates: Sequence[Certificate]) -> str:
         "",
         "Each metric is put on ladders of damage of five strengths, and must show what its file",
         "declares (`expects`): which damage its value follows, which it ignores, to which it is",
-        "blind. `prescreen calibrate` makes the certificates; they are there for the gate.",
+        "blind. `prescreen calibrate` makes every certificate in one call; they are there for the",
+        "gate. Features are kept, so that a call that was stopped goes on where it was.",
         "",
         "## The rule",
         "",
         "For each clip, Spearman's correlation of the value with the strengths 0 (undamaged) to 5;",
         "for a metric of sets, that of the set's values, against a reference of other, undamaged",
-        "clips. The interval (95 %, percentile bootstrap) resamples scenes or shots.",
+        "clips. The interval (95 %) is a percentile bootstrap of scenes or shots; for a metric of",
+        "sets, of values drawn with the spread that leaving out each scene or shot shows.",
         "",
         f"- **not_enough**: fewer than {MIN_CLIPS} clips, or an interval that holds the limit.",
         f"- **pass**: of a declared order, the whole interval is {MIN_RHO:g} or more, and strength",
@@ -134,6 +143,7 @@ def index(certificates: Sequence[Certificate]) -> str:
         "- **fail**: the declared order or indifference is not there.",
         "- **blind**: the damage does not make the value worse, or no value changes at all.",
         "- **unexpected**: the value follows the damage, and nobody said so.",
+        "- **unavailable**: the weights of the metric were not there; the reason has the command.",
         "",
         "A certificate passes when every declared order and indifference passes on all clips that",
         "were measured. It holds for one version of a metric with one set of weights.",
@@ -162,7 +172,8 @@ def write_pages(certificates: Sequence[Certificate], folder: Path) -> None:
     from bench.calibration.plots import plot
 
     for certificate in certificates:
-        write_atomic(folder / f"{stem(certificate)}.png", plot(certificate))
+        if certificate.rows:
+            write_atomic(folder / f"{stem(certificate)}.png", plot(certificate))
         write_atomic(folder / f"{stem(certificate)}.md", page(certificate).encode())
     write_atomic(folder / "README.md", index(certificates).encode())
 

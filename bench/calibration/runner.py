@@ -4,36 +4,25 @@ From Python, what `prescreen calibrate` does is::
 
     from bench.calibration.runner import CalibrateRequest, calibrate
 
-    done = calibrate(CalibrateRequest(metrics=("sharpness",), clips="phantom"))
+    done = calibrate(CalibrateRequest(metrics=("sharpness",), clips=("phantom",)))
     done.certificates[0].verdict
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from bench import registry
 from bench.calibration.clips import ClipSet, load_clips
-from bench.calibration.ladders import (
-    ALL_STRENGTHS,
-    LADDERS,
-    WRONG_CAPTION,
-    Reader,
-    damaged,
-    ladder_of,
-)
-from bench.calibration.measure import Measured, measure, measure_sets
-from bench.calibration.verdicts import RULE, conclude, expected_of, judge
+from bench.calibration.ladders import LADDERS, Reader
+from bench.calibration.rows import Bench
+from bench.calibration.verdicts import RULE, conclude
 from bench.certificates import (
     Certificate,
     ClipsUsed,
-    Effect,
     Row,
     Verdict,
     certificate_key,
@@ -42,19 +31,15 @@ from bench.certificates import (
     read_certificate,
     write_certificate,
 )
-from bench.errors import TooFewFrames, Unavailable, UsageError
+from bench.errors import Unavailable, UsageError
 from bench.extraction import Notify
 from bench.features.cache import FeatureCache
-from bench.metrics._expects import Expects
 from bench.plan import environment
 from bench.resolution import feature_fields
-from bench.types import Clip
 
-if TYPE_CHECKING:
-    from bench.metrics.base import SetMetric, VideoMetric
-
-F64 = npt.NDArray[np.float64]
 Say = Callable[[str], None]
+PHANTOM = "phantom"
+DEFAULT_CLIPS = (PHANTOM, "real")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +48,10 @@ class CalibrateRequest:
 
     metrics: tuple[str, ...] = ()
     ladders: tuple[str, ...] = ()
-    clips: str = "phantom"
-    n: int = 16
+    """All where none is named, but for set metrics: they are put on those that they declare."""
+    clips: tuple[str, ...] = ()
+    """Where none is named: the phantom's, and the film's if it can be had."""
+    n: int = 32
     seed: int = 0
     out: Path | None = None
     """Where certificates are read and written; by default the person's own folder."""
@@ -72,7 +59,7 @@ class CalibrateRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrated:
-    """The certificates that were written, and why some metrics have none."""
+    """The certificates that were written, and what was left out and why."""
 
     folder: Path
     certificates: tuple[Certificate, ...]
@@ -86,33 +73,68 @@ def calibrate(
 ) -> Calibrated:
     """Measure the metrics on the ladders, and write or complete their certificates.
 
+    A metric that nobody asked for by name and that cannot be computed here gets a certificate that
+    says so, and the command that changes it; one that was measured elsewhere keeps its own.
+
     Raises:
         UsageError: for a name that there is not, or n below 2.
-        Unavailable: when a metric that was asked for by name cannot be computed here.
+        Unavailable: when a metric or clips that were asked for by name cannot be had here.
     """
     ladders = _ladders(request)
-    metrics, skipped = _metrics(request)
-    clips = load_clips(request.clips, request.n, request.seed, say)
+    metrics, unavailable = _metrics(request)
+    folder = request.out or own_folder()
+    made = {spec: _certificate(folder, spec, metric) for spec, metric in metrics.items()}
+    skipped: dict[str, str] = {}
+    for clips in _clips(request, say, skipped):
+        able = {s: m for s, m in metrics.items() if clips.name == PHANTOM or not _reads_prompts(m)}
+        rows = _rows(clips, able, ladders, request, notify)
+        for spec, metric in able.items():
+            grown = made[spec].with_rows(_used(clips, request.seed), rows[spec])
+            made[spec] = conclude(grown, metric.expects)
+            write_certificate(folder, made[spec])
+    for spec, reason in unavailable.items():
+        made[spec] = _unavailable(folder, spec, reason)
+    of_prompts = "it needs prompts, which only the phantom's clips have"
+    skipped |= {s: of_prompts for s, held in made.items() if not held.clips and s in metrics}
+    asked = request.metrics or sorted(made)
+    kept = tuple(made[spec] for spec in asked if spec not in skipped)
+    if not kept:
+        raise Unavailable("no metric can be calibrated on these clips", seen=skipped)
+    return Calibrated(folder=folder, certificates=kept, skipped=skipped)
+
+
+def _clips(request: CalibrateRequest, say: Say, skipped: dict[str, str]) -> Iterator[ClipSet]:
+    for name in request.clips or DEFAULT_CLIPS:
+        try:
+            yield load_clips(name, request.n, request.seed, say)
+        except Unavailable as error:
+            if request.clips:
+                raise
+            skipped[f"clips {name}"] = str(error)
+
+
+def _rows(
+    clips: ClipSet,
+    metrics: Mapping[str, Any],
+    ladders: Sequence[str],
+    request: CalibrateRequest,
+    notify: Notify,
+) -> dict[str, list[Row]]:
     needs = sorted({need for metric in metrics.values() for need in metric.needs})
     extractors = {need: registry.build("feature", need) for need in needs}
-    bench = _Bench(
+    bench = Bench(
         clips=clips,
         reader=Reader(extractors=extractors, cache=FeatureCache()),
         metrics=metrics,
         seed=request.seed,
+        every_ladder=bool(request.ladders),
     )
+    n_sets = len(request.clips or DEFAULT_CLIPS)
     rows: dict[str, list[Row]] = {spec: [] for spec in metrics}
     for ladder in ladders:
-        for spec, made in bench.rows(ladder, len(ladders), notify).items():
-            rows[spec] += made
-    folder = request.out or own_folder()
-    used = _used(clips, request.seed)
-    certificates = []
-    for spec, metric in metrics.items():
-        certificate = _certificate(folder, spec, metric).with_rows(used, rows[spec])
-        certificates.append(conclude(certificate, metric.expects))
-        write_certificate(folder, certificates[-1])
-    return Calibrated(folder=folder, certificates=tuple(certificates), skipped=skipped)
+        for spec, found in bench.rows(ladder, len(ladders) * n_sets, notify).items():
+            rows[spec] += found
+    return rows
 
 
 def _ladders(request: CalibrateRequest) -> tuple[str, ...]:
@@ -124,10 +146,14 @@ def _ladders(request: CalibrateRequest) -> tuple[str, ...]:
     return request.ladders or LADDERS
 
 
+def _reads_prompts(metric: Any) -> bool:
+    return bool(getattr(metric, "needs_prompt", False))
+
+
 def _metrics(request: CalibrateRequest) -> tuple[dict[str, Any], dict[str, str]]:
-    """The metrics by spec, and why others are left out."""
+    """The metrics by spec, and why others cannot be computed here."""
     metrics: dict[str, Any] = {}
-    skipped: dict[str, str] = {}
+    unavailable: dict[str, str] = {}
     for spec in request.metrics or registry.names("metric"):
         metric = registry.build("metric", spec)
         lacking = [
@@ -138,34 +164,45 @@ def _metrics(request: CalibrateRequest) -> tuple[dict[str, Any], dict[str, str]]
         if lacking and request.metrics:
             raise Unavailable(f"{spec} cannot be calibrated here: {lacking[0]}")
         if lacking:
-            skipped[spec] = lacking[0]
-        elif getattr(metric, "needs_prompt", False) and request.clips != "phantom":
-            skipped[spec] = "it needs prompts, which only the phantom's clips have"
+            unavailable[spec] = lacking[0]
         else:
             metrics[spec] = metric
-    if not metrics:
-        raise Unavailable("no metric can be calibrated on these clips", seen=skipped)
-    return metrics, skipped
+    return metrics, unavailable
 
 
 def _certificate(folder: Path, spec: str, metric: Any) -> Certificate:
     """The certificate to complete: the one that is there, if it has the same key and rule."""
-    key = certificate_key(spec)
     path = folder / file_name(spec)
     if path.exists():
         held = read_certificate(path)
-        if dict(held.key) == key and dict(held.rule) == RULE:
+        if dict(held.key) == certificate_key(spec) and dict(held.rule) == RULE:
             return held
+    return _empty(spec, metric, Verdict.NOT_ENOUGH, "nothing was measured yet")
+
+
+def _unavailable(folder: Path, spec: str, reason: str) -> Certificate:
+    """The certificate of a metric whose weights are not here, unless it was measured before."""
+    path = folder / file_name(spec)
+    if path.exists():
+        held = read_certificate(path)
+        if held.rows:
+            return held
+    made = _empty(spec, registry.build("metric", spec), Verdict.UNAVAILABLE, reason)
+    write_certificate(folder, made)
+    return made
+
+
+def _empty(spec: str, metric: Any, verdict: Verdict, reason: str) -> Certificate:
     return Certificate(
         metric=metric.name,
         spec=spec,
         version=metric.version,
-        key=key,
+        key=certificate_key(spec),
         rule=RULE,
         clips=(),
         rows=(),
-        verdict=Verdict.NOT_ENOUGH,
-        reason="nothing was measured yet",
+        verdict=verdict,
+        reason=reason,
     )
 
 
@@ -185,157 +222,3 @@ def _used(clips: ClipSet, seed: int) -> ClipsUsed:
         reference_sha256=tuple(clip.sha256 for clip in clips.reference),
         environment=environment(),
     )
-
-
-def expects_of(metric: Any) -> tuple[Expects, ...]:
-    """What a metric declares; nothing for its main columns where it declares nothing at all."""
-    declared: tuple[Expects, ...] = metric.expects
-    return declared or tuple(Expects(column=c.name) for c in metric.columns if c.headline)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bench:
-    """The clips, what reads them, and the metrics on trial."""
-
-    clips: ClipSet
-    reader: Reader
-    metrics: Mapping[str, Any]
-    seed: int
-
-    def rows(self, ladder: str, n_ladders: int, notify: Notify) -> dict[str, list[Row]]:
-        """The rows of every metric on one ladder, by spec."""
-        seen = {s: m for s, m in self.metrics.items() if _can_see(m, ladder)}
-        held: list[list[Clip]] = []
-        for index, clip in enumerate(self.clips.clips if seen else ()):
-            steps = (damaged(self.clips.clips, index, ladder, s, self.seed) for s in ALL_STRENGTHS)
-            held.append([self.reader.read(step) for step in steps])
-            notify(n_ladders * len(self.clips.clips), f"{ladder} {clip.name}")
-        return {spec: self._of_metric(metric, ladder, held) for spec, metric in seen.items()}
-
-    def _of_metric(self, metric: Any, ladder: str, held: Sequence[Sequence[Clip]]) -> list[Row]:
-        from bench.metrics.base import SetMetric
-
-        if isinstance(metric, SetMetric):
-            found = self._of_sets(metric, held)
-        else:
-            found = self._of_clips(metric, held)
-        return [
-            _row(self.clips.name, metric.column(e.column), ladder, e, found[e.column])
-            for e in expects_of(metric)
-        ]
-
-    def _of_clips(
-        self, metric: VideoMetric, held: Sequence[Sequence[Clip]]
-    ) -> dict[str, Measured | None]:
-        scored = [[_scored(metric, clip) for clip in steps] for steps in held]
-        clusters = [clip.cluster for clip in self.clips.clips]
-        found: dict[str, Measured | None] = {}
-        for column in metric.columns:
-            values = [[values.get(column.name, np.nan) for values in steps] for steps in scored]
-            found[column.name] = measure(np.array(values), clusters, seed=self.seed)
-        return found
-
-    def _of_sets(
-        self, metric: SetMetric, held: Sequence[Sequence[Clip]]
-    ) -> dict[str, Measured | None]:
-        rows_NS = [[_feature_row(metric, clip) for clip in steps] for steps in held]
-        whole = [i for i, steps in enumerate(rows_NS) if all(row is not None for row in steps)]
-        reference = self.reference_rows(metric)
-        names = [column.name for column in metric.columns]
-        if min(len(whole), len(reference)) < metric.min_videos:
-            return dict.fromkeys(names)
-        rows_SND = [np.stack([np.asarray(rows_NS[i][s]) for i in whole]) for s in ALL_STRENGTHS]
-        reference_MD = np.stack([row for row, _ in reference])
-        found: dict[str, Measured | None] = {}
-        for name in names:
-
-            def value(x_ND: F64, y_MD: F64, name: str = name) -> float:
-                return float(metric.value(x_ND, y_MD)[name])
-
-            found[name] = measure_sets(
-                rows_SND,
-                reference_MD,
-                value,
-                [self.clips.clips[i].cluster for i in whole],
-                [cluster for _, cluster in reference],
-                seed=self.seed,
-            )
-        return found
-
-    def reference_rows(self, metric: SetMetric) -> list[tuple[F64, str]]:
-        """The rows of the reference clips that have one, with the cluster of each."""
-        extractors = {need: self.reader.extractors[need] for need in metric.needs}
-        reader = Reader(extractors=extractors, cache=self.reader.cache)
-        made = []
-        for clip in self.clips.reference:
-            row = _feature_row(metric, reader.read(clip))
-            if row is not None:
-                made.append((row, clip.cluster))
-        return made
-
-
-def _can_see(metric: Any, ladder: str) -> bool:
-    """A metric that reads no prompt has nothing to say of a wrong one."""
-    return ladder != WRONG_CAPTION or getattr(metric, "needs_prompt", False)
-
-
-def _scored(metric: VideoMetric, clip: Clip) -> dict[str, float]:
-    if any(need not in clip.features for need in metric.needs):
-        return {}
-    try:
-        return {name: value.value for name, value in metric.score(clip).items()}
-    except TooFewFrames:
-        return {}
-
-
-def _feature_row(metric: SetMetric, clip: Clip) -> F64 | None:
-    if any(need not in clip.features for need in metric.needs):
-        return None
-    try:
-        return metric.row(clip)
-    except TooFewFrames:
-        return None
-
-
-def _row(clips: str, column: Any, name: str, expects: Expects, found: Measured | None) -> Row:
-    ladder = ladder_of(name)
-    expected, tolerance = expected_of(expects, name)
-    verdict, meets, reason = judge(found, expected, tolerance, column.higher_is_better)
-    interval = found.rho_interval if found else None
-    return Row(
-        clips=clips,
-        column=column.name,
-        ladder=name,
-        unit=ladder.unit,
-        expected=expected,
-        tolerance=tolerance,
-        n_clips=found.n_clips if found else 0,
-        n_clusters=found.n_clusters if found else 0,
-        rho=_rounded(found.rho) if found else None,
-        low=_rounded(interval.low) if interval else None,
-        high=_rounded(interval.high) if interval else None,
-        effects=_effects(found, (0.0, *ladder.levels)) if found else (),
-        verdict=verdict,
-        meets=meets,
-        reason=reason,
-    )
-
-
-def _effects(found: Measured, levels: Sequence[float]) -> tuple[Effect, ...]:
-    return tuple(
-        Effect(
-            strength=s,
-            level=float(levels[s]),
-            mean=_rounded(found.mean_S[s]),
-            change=_rounded(found.change_S[s]),
-            low=_rounded(found.low_S[s]) if np.isfinite(found.low_S[s]) else None,
-            high=_rounded(found.high_S[s]) if np.isfinite(found.high_S[s]) else None,
-            standardised=_rounded(found.change_S[s] / found.spread) if found.spread else None,
-        )
-        for s in ALL_STRENGTHS
-    )
-
-
-def _rounded(value: float) -> float:
-    """Six digits: enough to compare, few enough to read."""
-    return float(f"{float(value):.6g}")

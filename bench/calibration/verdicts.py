@@ -58,6 +58,7 @@ def judge(
     expected: str,
     tolerance: float | None,
     higher_is_better: bool | None,
+    lacking: str = "",
 ) -> Judged:
     """The verdict on one column and ladder.
 
@@ -66,10 +67,12 @@ def judge(
         expected: rises, falls, ignores, blind, or empty.
         tolerance: of `ignores`, in the column's unit.
         higher_is_better: of the column.
+        lacking: why nothing was measured, where more than the number of clips says so.
     """
     n_clips = found.n_clips if found else 0
     if found is None or n_clips < MIN_CLIPS or found.rho_interval is None:
-        why = f"{n_clips} clips have a value at every strength; {MIN_CLIPS} are needed"
+        few = f"{n_clips} clips have a value at every strength; {MIN_CLIPS} are needed"
+        why = lacking or few
         return Verdict.NOT_ENOUGH, not expected or expected == "blind", why
     if expected == "ignores":
         return _ignored(found, tolerance or 0.0)

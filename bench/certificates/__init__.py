@@ -26,10 +26,12 @@ PACKAGED = Path(__file__).parent
 
 
 class Verdict(StrEnum):
-    """What a row says, and what a certificate does (`pass`, `fail` or `not_enough`).
+    """What a row says, and what a certificate does.
 
     `pass`: as declared. `fail`: not as declared. `blind`: the damage does not show. `unexpected`:
-    it shows, though nobody said so. `not_enough`: too few clips to tell.
+    it shows, though nobody said so. `not_enough`: too few clips to tell. `unavailable`: the metric
+    cannot be computed where this was written. A certificate is never `blind` or `unexpected`, a row
+    never `unavailable`.
     """
 
     PASS = "pass"  # noqa: S105 - a verdict, no password
@@ -37,6 +39,7 @@ class Verdict(StrEnum):
     BLIND = "blind"
     UNEXPECTED = "unexpected"
     NOT_ENOUGH = "not_enough"
+    UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

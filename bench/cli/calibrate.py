@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 @click.option("--metric", "-m", "metrics", multiple=True, help="Repeat. [default: all there are]")
 @click.option("--ladder", "-l", "ladders", multiple=True, help="Repeat. [default: all there are]")
 @click.option(
-    "--clips", default="phantom", show_default=True, help="phantom, real, or a folder of videos."
+    "--clips",
+    multiple=True,
+    help="phantom, real or a folder; repeat. [default: phantom, and real where it can be had]",
 )
-@click.option("--n", default=16, show_default=True, help="Clips to damage; 16 at least decide.")
+@click.option("--n", default=32, show_default=True, help="Clips to damage; 16 at least decide.")
 @click.option("--seed", default=0, show_default=True, help="Of the clips and the damage.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder of certificates. [default: the cache]"
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 def command(
     metrics: tuple[str, ...],
     ladders: tuple[str, ...],
-    clips: str,
+    clips: tuple[str, ...],
     n: int,
     seed: int,
     out: Path | None,

@@ -48,6 +48,6 @@ class FvdCrop(FrechetVideoDistance):
         Expects(
             column="fvd_crop",
             rises=("gaussian_blur", "noise", "h264"),
-            blind=("shuffle", "freeze", "frame_duplicate", "reverse", "loop"),
+            blind=("shuffle", "freeze"),
         ),
     )

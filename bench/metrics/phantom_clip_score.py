@@ -40,6 +40,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.metrics._cosine import CosineScore
+from bench.metrics._expects import Expects
 from bench.metrics.base import F64, Column
 from bench.registry import Spec
 
@@ -58,6 +59,13 @@ class PhantomClipScore(CosineScore):
             high=1.0,
             higher_is_better=True,
             summary="mean over frames of the cosine with the prompt, by phantom-clip",
+        ),
+    )
+    expects = (
+        Expects(
+            column="cos",
+            falls=("wrong_caption", "black"),
+            blind=("freeze", "static", "shuffle", "reverse", "loop", "frame_duplicate"),
         ),
     )
 

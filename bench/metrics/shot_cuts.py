@@ -98,12 +98,7 @@ class ShotCuts(VideoMetric):
         Expects(
             column="cuts",
             rises=("splice",),
-            ignores={
-                "gaussian_blur": 0.1,
-                "spatial_jitter": 0.1,
-                "colour_shift": 0.1,
-                "luma_flicker": 0.1,
-            },
+            ignores={"gaussian_blur": 0.1, "spatial_jitter": 0.1, "colour_shift": 0.1},
             blind=("freeze", "static", "reverse", "frame_duplicate"),
         ),
     )

@@ -61,6 +61,17 @@ class Random(Planted):
         return int.from_bytes(draw[:4], "little") / 2**32
 
 
+class Prompted(Planted):
+    """Reads the prompt: 1 where there is none."""
+
+    name = "prompted"
+    needs_prompt = True
+    expects = (Expects(column="value", falls=("wrong_caption",)),)
+
+    def score(self, clip):
+        return {"value": Value(value=float(len(clip.prompt.text) if clip.prompt else 1))}
+
+
 class SetBlur(SetMetric):
     """Distance of the mean log detail of two sets: a set metric that sees blur."""
 

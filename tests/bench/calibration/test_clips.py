@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from bench.calibration.clips import folder, frames_sha256, load_clips, other_of, phantom
+from bench import demo
+from bench.calibration.clips import (
+    folder,
+    frames_sha256,
+    load_clips,
+    moves,
+    other_of,
+    phantom,
+    real,
+)
 from bench.errors import UsageError
 from bench.videos.write import write_master
 from support.clips import moving
@@ -52,3 +61,29 @@ def test_equal_frames_have_equal_hashes_and_the_rate_counts():
     assert frames_sha256(clip, 24) == frames_sha256(clip.copy(), 24)
     assert len({frames_sha256(clip, 24), frames_sha256(clip, 25), frames_sha256(clip[:2], 24)}) == 3
     assert frames_sha256(np.swapaxes(clip, 1, 2), 24) != frames_sha256(clip, 24)
+
+
+def test_what_moves_by_a_grey_level_moves():
+    still = np.full((3, 4, 4, 3), 100, np.uint8)
+    assert not moves(still)
+    still[1, :2] += 1
+    assert not moves(still)
+    still[2] += 1
+    assert moves(still)
+
+
+@pytest.mark.parametrize(("n", "names"), [(1, ["0.mp4"]), (2, ["0.mp4", "2.mp4"]), (9, None)])
+def test_of_the_film_one_clip_of_each_shot_comes_first_and_no_still_one(small, tmp_path, n, names):
+    """Five clips of four shots; that of shot 1 stands still, and shot 0 has a second one."""
+    shots = [("0.mp4", "a", 0), ("1.mp4", "b", None), ("2.mp4", "c", 2), ("3.mp4", "a", 3)]
+    rows = ["path,prompt_id", *(f"{name},{shot}" for name, shot, _ in shots)]
+    for name in ("candidate", "reference"):
+        (tmp_path / f"{name}.csv").write_text("\n".join(rows))
+    for name, _, seed in shots:
+        clip = moving(8, 24, 40, seed=seed or 0)
+        write_master(tmp_path / name, clip if seed is not None else clip[[0] * 8], 24)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "prepare", lambda say: tmp_path)
+        made = real(n, print)
+    assert [c.name for c in made.clips] == (names or ["0.mp4", "2.mp4", "3.mp4"])
+    assert [c.cluster for c in made.reference][:1] == ["a"]

@@ -20,7 +20,8 @@ def out(monkeypatch, tmp_path):
 
 
 def calibrate(out, *arguments):
-    return run(["calibrate", "--out", str(out), *arguments])
+    clips = [] if "--clips" in arguments else ["--clips", "phantom"]
+    return run(["calibrate", "--out", str(out), *clips, *arguments])
 
 
 def test_a_metric_that_shows_what_it_declares_exits_0(out, capsys, tmp_path):
