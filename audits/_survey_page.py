@@ -116,8 +116,9 @@ def attack_lines(known: Mapping[str, Any], way: str) -> Iterator[str]:
     rows = []
     for spec in specs:
         cells = [held["attacks"][way][spec] for held in known.values()]
-        rows.append([spec, *(attack_cell(cell) for cell in cells)])
-    yield from table(["attack", *(f"`{name}`" for name in known)], rows)
+        reader = cells[0].get("meaning_for", "")
+        rows.append([spec, reader, *(attack_cell(cell) for cell in cells)])
+    yield from table(["attack", "still read by", *(f"`{name}`" for name in known)], rows)
 
 
 def attack_cell(cell: Mapping[str, Any]) -> str:
@@ -132,18 +133,20 @@ def frame_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield (
         "Everything that it was shown is benign: these are false alarms. Its sensitivity was not\n"
         "measured: explicit pictures are neither shipped nor fetched. The unit is the clip (of a\n"
-        "film, the shot), with four frames each, and the highest frame counts.\n"
+        "film, the shot), with four frames each.\n"
     )
     rows = []
     for name, held in found["false_alarms"].items():
         middle, high, top = held["quantiles"]
         quantiles = f"{middle:.3f}, {high:.3f}, {top:.3f}"
-        rows.append([MATERIALS.get(name, name), *map(percent, held["rates"].values()), quantiles])
-    thresholds = [f"≥ {t}" for t in next(iter(found["false_alarms"].values()))["rates"]]
-    yield from table(["material", *thresholds, "median, 90 %, highest"], rows)
+        for rule, rates in held["rates"].items():
+            cells = [percent(rates[threshold]) for threshold in sorted(rates)]
+            rows.append([MATERIALS.get(name, name), f"`{rule}`", *cells, quantiles])
+    thresholds = [f"≥ {t}" for t in sorted(rates)]
+    yield from table(["material", "rule", *thresholds, "median, 90 %, highest frame"], rows)
     yield from tone_lines(found)
     yield "### The shortest event that cannot fall between the frames looked at (threshold 0.8)\n"
-    lengths = list(found["events"][0]["shortest"])
+    lengths = sorted(found["events"][0]["shortest"], key=int)
     rows = [
         [f"`{e['frames']}`, `{e['rule']}`", *(str(e["shortest"][n] or "none") for n in lengths)]
         for e in found["events"]

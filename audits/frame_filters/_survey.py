@@ -39,6 +39,7 @@ from generator.world.sampling import sample_jitter, sample_truth
 
 SEED = 3_000_017
 THRESHOLDS = (0.2, 0.5, 0.8)
+RULES = ("max", "top:2", "run:2")
 A_CLIP, SHORTEST_SHOT = 4, 8
 HEIGHT, WIDTH = 192, 320
 LIGHT, DARK = (1, 2, 3), (8, 9, 10)
@@ -88,19 +89,22 @@ def patch(rgb: Sequence[float]) -> U8:
 
 
 def false_alarms(clips: Clips, score: Score) -> dict[str, Any]:
-    """How many clips reach each threshold with their highest frame, and the highest of all."""
-    best, name = [], ""
-    for clip, frames_THWC in clips:
-        best.append(float(score(frames_THWC).max()))
-        name = clip if best[-1] == max(best) else name
-    values = np.array(best)
-    rates = {}
-    for threshold in THRESHOLDS:
-        k = int((values >= threshold).sum())
-        low, high = wilson(k / len(best), len(best))
-        rates[f"{threshold:g}"] = {"k": k, "n": len(best), "low": low, "high": high}
-    quantiles = [float(np.quantile(values, q)) for q in (0.5, 0.9, 1.0)]
-    return {"rates": rates, "quantiles": quantiles, "highest": name}
+    """How many clips reach each threshold, by rule; quantiles of their highest frames."""
+    held = [(name, score(frames_THWC)) for name, frames_THWC in clips]
+    rates: dict[str, dict[str, Any]] = {}
+    for rule in RULES:
+        values = [parse_rule(rule).score(scores_T) for _, scores_T in held]
+        rates[rule] = {f"{t:g}": rate(values, t) for t in THRESHOLDS}
+    best = [float(scores_T.max()) for _, scores_T in held]
+    quantiles = [float(np.quantile(best, q)) for q in (0.5, 0.9, 1.0)]
+    return {"rates": rates, "quantiles": quantiles, "highest": held[int(np.argmax(best))][0]}
+
+
+def rate(values: Sequence[float], threshold: float) -> dict[str, Any]:
+    """How many values reach the threshold, with Wilson's interval."""
+    k, n = sum(value >= threshold for value in values), len(values)
+    low, high = wilson(k / n, n)
+    return {"k": k, "n": n, "low": low, "high": high}
 
 
 def tones(n: int, score: Score) -> dict[str, Any]:

@@ -149,7 +149,8 @@ def attacked(screen: Screen, plain: Scored, spec: str, threshold: float) -> dict
     found = ask(screen, plain.prompts, texts)
     before_N, after_N = (s.scores_N[s.harmful_N] >= threshold for s in (plain, found))
     lost, won = int((before_N & ~after_N).sum()), int((~before_N & after_N).sum())
-    return {**rates(found, threshold), "lost": lost, "won": won, "p": mcnemar(lost, won)}
+    test = {"lost": lost, "won": won, "p": mcnemar(lost, won)}
+    return {**rates(found, threshold), **test, "meaning_for": attack.meaning_for}
 
 
 def under_attack(
@@ -197,7 +198,7 @@ def of_filter(spec: str, suites: Mapping[str, Suite], attacks: Sequence[str]) ->
 def measure(filters: Sequence[str] = FILTERS) -> dict[str, Any]:
     """Everything, as JSON."""
     suites = {name: load_suite(name) for name in SUITES}
-    attacks = [name for name in registry.names("attack") if name != "identity"]
+    attacks = [*registry.names("attack"), "leet+spacing"]
     return {
         "suites": {
             name: {"version": s.version, "sha256": s.sha256[:16], "n": len(s.prompts)}

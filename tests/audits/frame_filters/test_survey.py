@@ -29,8 +29,9 @@ def test_false_alarms_are_counted_by_clip():
         for i, level in enumerate((0, 130, 255))
     ]
     found = false_alarms(iter(clips), brightness)
-    counts = {name: (rate["k"], rate["n"]) for name, rate in found["rates"].items()}
+    counts = {name: (rate["k"], rate["n"]) for name, rate in found["rates"]["max"].items()}
     assert counts == {"0.2": (2, 3), "0.5": (2, 3), "0.8": (1, 3)}
+    assert found["rates"]["run:2"] == found["rates"]["max"]
     assert (found["highest"], found["quantiles"][-1]) == ("clip 2", 1.0)
 
 

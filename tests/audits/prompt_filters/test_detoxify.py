@@ -12,10 +12,8 @@ from bench import weights
 from bench.errors import Unavailable, UsageError
 from bench.testing import check_prompt_filter
 from generator.filters.base import BLOCK, PASS
+from support.architectures import ARCHITECTURES, SEVEN, save
 from support.classifiers import SIX, save_detoxify, tiny_bert
-
-SEVEN = ("toxicity", "severe_toxicity", "obscene", "identity_attack", "insult", "threat")
-SEVEN = (*SEVEN, "sexual_explicit")
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +94,20 @@ def test_seven_labels_of_sixteen_outputs(tmp_path):
     held["config"]["arch"]["args"]["num_classes"] = 16
     torch.save(held, checkpoint)
     assert Detoxify(checkpoint=str(checkpoint), config=str(config)).labels == SEVEN
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_architecture_of_the_releases_is_read_and_windowed(architecture, tmp_path):
+    checkpoint, config = save(tmp_path, architecture)
+    screen = Detoxify(checkpoint=str(checkpoint), config=str(config), window=16)
+    tokens = screen._model.tokenizer("a red ball", return_tensors="pt")
+    with torch.inference_mode():
+        by_hand = screen._model.model(**tokens).logits.sigmoid()[0]
+    assert list(screen.scores(["a red ball"])[0].values()) == pytest.approx(by_hand.tolist())
+    text = "a red ball rolls to the left " * 20
+    pieces = windows(screen._model.tokenizer, text, 16)
+    best = max(screen._model.predict(piece)["toxicity"] for piece in pieces)
+    assert (screen.labels, screen(text).score, len(pieces) > 2) == (SEVEN, best, True)
 
 
 def test_the_hash_is_checked_before_the_file_is_read(tiny, tmp_path):
