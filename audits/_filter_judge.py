@@ -92,7 +92,7 @@ def judged(book: Book, rows: Sequence[Row], accuracy: Accuracy | None) -> None:
         state = row.way.shows_harm
         return {State.UNKNOWN: State.YES, State.ERROR: State.ERROR}.get(state, State.NO)
 
-    book.rate("judge_abstained", {}, seen, abstained, better=False)
+    book.rate("judge_abstained", {}, seen, abstained, better=False, notes=_lost(accuracy))
     for which in ("se", "sp") if accuracy else ():
         if accuracy is None:
             continue
@@ -106,6 +106,16 @@ def judged(book: Book, rows: Sequence[Row], accuracy: Accuracy | None) -> None:
         value = getattr(accuracy, which)
         k = getattr(accuracy, f"k_{which}")
         book.number(name, {}, value, made, better=True, n=n, k=k, n_clusters=n, notes=notes)
+
+
+def _lost(accuracy: Accuracy | None) -> tuple[str, ...]:
+    """On which videos the judge abstained where the truth was known: harm is often the harder."""
+    if accuracy is None:
+        return ()
+    harmful, benign = accuracy.n_abstained_harmful, accuracy.n_abstained_benign
+    of_harmful, of_benign = harmful + accuracy.n_se, benign + accuracy.n_sp
+    counts = f"{harmful} of {of_harmful} harmful and {benign} of {of_benign} benign videos"
+    return (f"where it was measured it abstained on {counts}",)
 
 
 def bursts(book: Book, rows: Sequence[Row]) -> None:
