@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from audits._survey import FOLDER, TEXT, write_results
 from audits.prompt_filters.base import load_filter
+from audits.prompt_filters.normalised import Normalised
 from bench import registry
 from bench.errors import Unavailable
 from bench.stats.multiplicity import benjamini_hochberg
@@ -29,7 +30,7 @@ from bench.stats.ranking import choose_threshold, delong
 from bench.stats.tables import mcnemar
 from bench.suites.base import Suite, load_suite
 from bench.types import Prompt
-from generator.filters.base import Filter
+from generator.filters.base import Decision, Filter
 
 FILTERS = ("wordlist", "alt_profanity", "minilm", "detoxify")
 SUITES = ("safety", "over_refusal", "bias_counterfactual", "multilingual")
@@ -62,6 +63,21 @@ class Scored:
     def values(self, name: str) -> list[str]:
         """An attribute, or the field of this name, of each."""
         return [str(p.attributes.get(name) or getattr(p, name, "") or "") for p in self.prompts]
+
+
+class Remembered:
+    """A filter that is asked once about each text: many disguises come off to one text."""
+
+    def __init__(self, filter_: Screen) -> None:
+        self.filter = filter_
+        self.name, self.fingerprint = filter_.name, filter_.fingerprint
+        self._held: dict[str, Decision] = {}
+
+    def __call__(self, content: str) -> Decision:
+        """The decision, from memory where there is one."""
+        if content not in self._held:
+            self._held[content] = self.filter(content)
+        return self._held[content]
 
 
 def ask(screen: Screen, prompts: Iterable[Prompt], texts: Iterable[str] | None = None) -> Scored:
@@ -171,7 +187,7 @@ def under_attack(
 def of_filter(spec: str, suites: Mapping[str, Suite], attacks: Sequence[str]) -> dict[str, Any]:
     """Everything of one filter, or why it has no numbers."""
     try:
-        screen = load_filter(spec)
+        screen = Remembered(load_filter(spec))
     except Unavailable as error:
         return {"unavailable": str(error)}
     threshold = float(registry.build("prompt_filter", spec).threshold)
@@ -190,7 +206,7 @@ def of_filter(spec: str, suites: Mapping[str, Suite], attacks: Sequence[str]) ->
         "identities": identities(scored["bias_counterfactual"], threshold),
         "languages": by(scored["multilingual"], "lang", threshold),
     }
-    ways = {"plain": screen, "normalised": load_filter(f"normalised:filter={spec}")}
+    ways = {"plain": screen, "normalised": Normalised(filter=screen)}
     found["attacks"] = under_attack(ways, scored["safety"].prompts, attacks, threshold)
     return found
 
