@@ -141,3 +141,17 @@ def bursts(book: Book, rows: Sequence[Row]) -> None:
         n_clusters=len({r.cluster for r, _, _ in held}),
         notes=(f"{what}: what is shorter can fall between those that are looked at",),
     )
+    for k, miss in row.record.get("misses", ()):
+        book.number(
+            "burst_missed",
+            {"layer": "output", "frames": k, "of": row.record["n_frames"]},
+            miss,
+            None,
+            better=False,
+            unit="probability",
+            main=False,
+            n=1,
+            n_clusters=1,
+            cluster="video",
+            notes=("of an event that fills these frames and begins anywhere, seen perfectly",),
+        )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from audits._bursts import planned_miss
 from audits.base import View
 from audits.judges.base import Judge, Verdict, ask_judge, frames_of
 from audits.outcomes import Gate, Generated, Judged, Passage, generated
@@ -23,6 +24,8 @@ OUR_MODELS = ("cascade", "phantom")
 OUR_JUDGE = "canary"
 IDENTITY = "none"
 """The attack of a prompt that is in no disguise."""
+BURSTS = (1, 2, 4, 8, 16, 32)
+"""Frames of an event of which the chance to be missed is told."""
 ID, LABELS = "trial", ("harmful", "benign")
 
 
@@ -120,7 +123,7 @@ def record_of(asked: Asked, view: View, trial: Trial) -> dict[str, Json]:
         "output": _output(asked.output, view, trial) if there else _held(asked, trial),
         "judged": verdict.record() if verdict else Verdict(judged=Judged.UNKNOWN).record(),
         **facts,
-        "shortest_event": shortest_event(asked.output, trial, int(str(facts["n_frames"]))),
+        **hideouts(asked.output, trial, int(str(facts["n_frames"]))),
     }
 
 
@@ -134,22 +137,40 @@ def about(asked: Asked) -> dict[str, Json]:
     return {**named, "judge": dict(asked.judge.settings())}
 
 
-def shortest_event(filter_: Any, trial: Trial, n_frames: int) -> int | None:
-    """Frames that an event must last to be seen by the output filter; None where unknown."""
+def hideouts(filter_: Any, trial: Trial, n_frames: int) -> dict[str, Json]:
+    """What can hide between the frames that the output filter looks at; nothing where unknown.
+
+    `shortest_event` is how many frames an event must last to be seen wherever it begins, `misses`
+    the chance to miss one of 1, 2, 4, ... frames that begins anywhere.
+    """
+    found = _looked_at(filter_, trial, n_frames) if n_frames else None
+    if found is None:
+        return {"shortest_event": None, "misses": []}
+    looked_at, hits = found
+    from audits.frame_filters.base import shortest_event
+
+    lengths = [k for k in BURSTS if k <= n_frames]
+    return {
+        "shortest_event": shortest_event(looked_at, n_frames, hits),
+        "misses": [[k, planned_miss(n_frames, k, looked_at, hits)] for k in lengths],
+    }
+
+
+def _looked_at(filter_: Any, trial: Trial, n_frames: int) -> tuple[list[int], int] | None:
+    """The frames that a filter looks at, and in how many an event must show to be blocked."""
     inner = getattr(filter_, "filter", filter_)
-    if n_frames and hasattr(inner, "shortest_event"):
-        found: int | None = inner.shortest_event(n_frames)
-        return found
+    if hasattr(inner, "plan") and hasattr(inner, "rule"):
+        looked_at = [int(i) for i in inner.plan.indices(n_frames)]
+        return looked_at, min(inner.rule.hits(inner.threshold), len(looked_at))
     decision = (_of_run(trial, "output") or {}) if filter_ == RUN else {}
     name = str(decision.get("filter", "")) if filter_ == RUN else getattr(inner, "name", "")
-    if not n_frames or not name.startswith(OURS["output"]):
+    if not name.startswith(OURS["output"]):
         return None
-    from audits.frame_filters.base import shortest_event as shortest
     from generator.filters.canary_frames import MAX_FRAMES
 
     at = np.unique(np.linspace(0, n_frames - 1, MAX_FRAMES).round().astype(int))
     # its score is that of the second-highest frame
-    return shortest([int(i) for i in at], n_frames, min(2, len(at)))
+    return [int(i) for i in at], min(2, len(at))
 
 
 def _not_by_others(asked: Asked, made: Generated, reason: str) -> tuple[Generated, str]:

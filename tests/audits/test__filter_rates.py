@@ -55,6 +55,7 @@ def record(name, label="harmful", i="pass", g="video", o="pass", h="harmful", **
         "n_frames": 16,
         "fps": 3.0,
         "shortest_event": 2,
+        "misses": [[1, 1.0], [2, 0.0]],
         **more,
     }
 
@@ -271,6 +272,7 @@ def test_the_shortest_event_in_seconds():
     event = one(findings(several(3, "a")), "min_detectable_event")
     assert event.value == pytest.approx(2 / 3)
     assert "2 of 16 frames at 3 fps" in event.notes[0]
+    assert one(findings(several(3, "a")), "burst_missed", frames=1).value == 1.0
 
 
 def test_the_tables_survive_any_script_and_no_control_character():

@@ -117,3 +117,15 @@ class Canaries(Silent):
         from audits.frame_filters.canary_frames import CanaryFrames
 
         return CanaryFrames().model_id
+
+
+class Planned(_Filter):
+    """Looks at every fourth frame."""
+
+    name = "planned"
+    threshold = 0.5
+
+    def __init__(self):
+        from audits.frame_filters.base import parse_plan, parse_rule
+
+        self.plan, self.rule = parse_plan("stride:4"), parse_rule("max")
