@@ -12,12 +12,14 @@ from bench.auditing import audit_problems
 from bench.errors import PrescreenError, RunDamaged
 from bench.extraction import READING, Store
 from bench.features.cache import arrays_digest
+from bench.gates.gate import recheck
 from bench.pipeline import END, write_numbers
 from bench.plan import environment
 from bench.reports.html import write_html
 from bench.resolution import plugins_of
 from bench.runs import (
     FEATURES,
+    GATE,
     GENERATION,
     JOURNAL,
     MANIFEST,
@@ -70,6 +72,7 @@ def verify(root: Path) -> list[Check]:
         checks.append(_videos(root))
         checks.append(_numbers(root, manifest))
         checks += _audits(root)
+        checks += _gate(root)
     return checks
 
 
@@ -78,6 +81,13 @@ def _audits(root: Path) -> Iterator[Check]:
     for name, problem in audit_problems(root):
         detail = problem or "the chain holds, the findings follow from it"
         yield Check(name=name, ok=not problem, detail=detail)
+
+
+def _gate(root: Path) -> Iterator[Check]:
+    """The gate's decision, made again from the policy and the day that stand in it."""
+    if (root / GATE).exists():
+        ok, detail = recheck(root)
+        yield Check(name=GATE, ok=ok, detail=detail)
 
 
 def _manifest(manifest: Mapping[str, Any], first: Event) -> Check:

@@ -57,7 +57,7 @@ def compare_sets(
     if design == UNPAIRED:
         return _untested_all(values, "a set metric is tested on paired runs only")
     try:
-        twins = _twins(a, b, metric, plugins, design)
+        twins = twins_of(a, b, metric, plugins, design)
         if len(twins.prompts) < metric.min_videos or len(set(twins.prompts)) < 2:
             why = f"{len(twins.prompts)} twins of {len(set(twins.prompts))} prompts are too few"
             return _untested_all(values, why)
@@ -121,7 +121,8 @@ def _swapped(twins: Twins, metric: SetMetric, n_swaps: int, seed: int) -> dict[s
     return {name: (count + 1) / (n_swaps + 1) for name, count in extreme.items()}
 
 
-def _twins(a: Side, b: Side, metric: SetMetric, plugins: Plugins, design: str) -> Twins:
+def twins_of(a: Side, b: Side, metric: SetMetric, plugins: Plugins, design: str) -> Twins:
+    """The rows of both runs that have a partner, twin by twin, and the reference of the first."""
     held_a, held_b = (_keyed(side, metric, plugins, design) for side in (a, b))
     shared = sorted(held_a.keys() & held_b.keys())
     trials = [t for t in _trials(a) if t.source == "reference"]
