@@ -17,7 +17,8 @@ Source:
     2018 (arXiv 1812.01717).
 
 Range:
-    minus infinity to infinity; around 0 for two sets of one distribution.
+    minus infinity to infinity; around 0 for two sets of one distribution. None below 8 videos on a
+    side; its interval held the truth in 93 to 99 simulations of 100 at 8, 16, 24 and 32.
 
 Direction:
     Lower is closer to the reference, which is better only where the reference is what is wanted.
