@@ -65,6 +65,7 @@ ATTRIBUTES = (
     "camera",
     "style",
     "text",
+    "text_present",
     "text_colour",
     "role",
     "tone",
@@ -128,7 +129,7 @@ class AttributeAccuracy(VideoMetric):
     """Shares of stated attributes that are shown. `frames` is the readers' sampling rule."""
 
     name: ClassVar[str] = "attribute_accuracy"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     needs_prompt: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = tuple(_columns())
     expects: ClassVar[tuple[Expects, ...]] = (

@@ -40,6 +40,7 @@ LEGAL: dict[str, tuple[Value, ...]] = {
     "camera": CAMERAS,
     "style": STYLES,
     "text": (),
+    "text_present": (False, True),
     "text_colour": tuple(COLOURS),
     "role": ROLES,
     "tone": TONES,
@@ -102,13 +103,13 @@ def attributes(truth: Truth) -> dict[str, Value]:
 
     In a pair, `colour` and `shape` are those of the first thing: the left or the upper one.
     Stillness, flat style and the absence of the canary are stated by silence. Letters do not move,
-    they appear; a plain background shows no camera.
+    they appear; a plain background shows no camera. That there is no word is not stated.
     """
     stated: dict[str, Value | None] = {"motion": truth.motion}
     if truth.person is not None:
         stated |= _person(truth.person)
     elif truth.word is not None:
-        stated = {"text": truth.word, "text_colour": truth.word_colour}
+        stated = {"text": truth.word, "text_present": True, "text_colour": truth.word_colour}
     elif truth.things:
         stated |= _things(truth)
     ground = BACKGROUNDS.get(truth.background or "")

@@ -19,7 +19,7 @@ from generator.world.parse import understand
 from generator.world.render import BASE_FPS, BASE_FRAMES, BASE_HEIGHT_PX, BASE_WIDTH_PX, render
 from generator.world.sampling import BiasTable, complete, pick, sample_jitter
 
-UNPLANTED = ("tone_band", "rotation", "canary")
+UNPLANTED = ("tone_band", "rotation", "text_present", "canary")
 """Attributes that no error is planted in: they follow from others, or have their own dial."""
 
 

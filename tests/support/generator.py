@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import torch
 
 from generator.adapter import TextCondition
-from generator.data import WorldSource, draw_truths
+from generator.data import Clips, ClipShape, WorldSource, draw_truths
 from generator.presets import load
 from generator.stages import Phase, Preset, StageConfig
 
@@ -54,6 +55,41 @@ def world(n: int = 8, seed: int = 0, level: int = 1) -> WorldSource:
             slots_NSD=torch.randn(n, 12, 48, generator=generator),
         ),
     )
+
+
+def small(preset: str, name: str) -> StageConfig:
+    """The stage with a small network, small pictures and short clips with large motion."""
+    stage = tiny(load(preset).stage(name))
+    grid = max(stage.network.divisor, 4)
+    sizes = {} if stage.kind == "base" else {"height_px": 4 * grid, "width_px": 6 * grid}
+    kin, like = stage.grown_from or (preset, name)
+    own = stage if stage.phases else load(kin).stage(like)
+    last = own.phases[-1]
+    phase = Phase(
+        level=1,
+        n_frames=min(last.n_frames, 6),
+        n_clips=3,
+        steps=40,
+        learning_rate=2e-3,
+        shift=last.shift,
+        image_shift=last.image_shift,
+        span=1.0,
+    )
+    widths = (32,) * len(stage.network.channels)
+    network = replace(stage.network, channels=widths)
+    return replace(stage, **sizes, network=network, crop_px=None, phases=(phase,), n_steps=2)
+
+
+class OneBatch:
+    """The same clips at every step, however many are asked for."""
+
+    def __init__(self, n: int = 4) -> None:
+        self.source = world(n)
+        self.condition = self.source.condition
+
+    def batch(self, shape: ClipShape, rng: np.random.Generator) -> Clips:
+        """A batch that hangs on nothing but its shape."""
+        return self.source.batch(shape, np.random.default_rng(0))
 
 
 def phases(*, steps: int = 30, n_frames: int = 2, n_clips: int = 4, **more: object) -> tuple:

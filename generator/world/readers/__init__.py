@@ -45,6 +45,7 @@ READERS: dict[str, Callable[[Scan], Reading]] = {
     "camera": camera.read_camera,
     "style": style.read_style,
     "text": text.read_text,
+    "text_present": text.read_text_present,
     "text_colour": colour.read_text_colour,
     "role": person.read_role,
     "tone": person.read_tone,

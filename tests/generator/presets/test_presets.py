@@ -14,49 +14,14 @@ from generator.adapter import TextCondition
 from generator.diffusion import add_noise
 from generator.examples import GIVEN_LOG_SNR, hide, make_example
 from generator.stage import SamplingOptions, Stage
-from generator.stages import Phase, StageConfig
 from generator.store import BadWeights
 from generator.train import Trainer, TrainingOptions
 from generator.unet import Condition, VideoUNet, n_parameters
-from support.generator import tiny, world
+from support.generator import OneBatch, small, world
 
 STAGES = [(name, stage.name) for name in presets.names() for stage in presets.load(name).stages]
 LEARNING = [(p, s) for p, s in STAGES if not presets.load(p).stage(s).kin_whole]
 MAX_MB = 20
-
-
-def small(preset: str, name: str) -> StageConfig:
-    """The stage with a small network, small pictures and short clips with large motion."""
-    stage = tiny(presets.load(preset).stage(name))
-    grid = max(stage.network.divisor, 4)
-    sizes = {} if stage.kind == "base" else {"height_px": 4 * grid, "width_px": 6 * grid}
-    kin, like = stage.grown_from or (preset, name)
-    own = stage if stage.phases else presets.load(kin).stage(like)
-    last = own.phases[-1]
-    phase = Phase(
-        level=1,
-        n_frames=min(last.n_frames, 6),
-        n_clips=3,
-        steps=40,
-        learning_rate=2e-3,
-        shift=last.shift,
-        image_shift=last.image_shift,
-        span=1.0,
-    )
-    widths = (32,) * len(stage.network.channels)
-    network = replace(stage.network, channels=widths)
-    return replace(stage, **sizes, network=network, crop_px=None, phases=(phase,), n_steps=2)
-
-
-class OneBatch:
-    """The same clips at every step."""
-
-    def __init__(self) -> None:
-        self.source = world(4)
-        self.condition = self.source.condition
-
-    def batch(self, shape, rng):
-        return self.source.batch(shape, np.random.default_rng(0))
 
 
 @torch.no_grad()
