@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from bench.clearance import clear
 from bench.errors import PrescreenError, UsageError, VideoError, explain
 from bench.models.base import Ask, Made, VideoModel
 from bench.runs import VIDEOS, Run, read_json, write_json
@@ -90,10 +91,14 @@ def seed_of(prompt: Prompt, index: int, base: int = 0) -> int:
 def plan_generation(
     spec: str, model: VideoModel, prompts: Sequence[Prompt], n_seeds: int, base_seed: int
 ) -> Generation:
-    """Which videos a suite wants of a model, with their ids."""
+    """Which videos a suite wants of a model, with their ids.
+
+    Raises:
+        UsageError: for prompts of a class that may never be generated.
+    """
     fingerprint = model.fingerprint()
     asks = [
-        (prompt, Ask(prompt=prompt.text, seed=seed_of(prompt, index, base_seed)))
+        (prompt, Ask(prompt=clear(prompt), seed=seed_of(prompt, index, base_seed)))
         for prompt in prompts
         for index in range(n_seeds)
     ]

@@ -14,11 +14,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench.attacked import attacked
+from bench.clearance import check_generable
 from bench.errors import UsageError
 from bench.pipeline import run
 from bench.request import RUN_METRICS, RunRequest
 from bench.runs import FEATURES, VIDEOS, write_jsonl
 from bench.suites.base import load_suite
+from bench.types import Json, Prompt
 
 LEAST = 3
 """Videos of a pilot: one pays for loading, two show how much videos differ."""
@@ -70,15 +72,14 @@ def estimate(
     if n_pilot < LEAST:
         raise UsageError("too few videos for a pilot", seen=n_pilot, legal=f"{LEAST} or more")
     prompts = attacked(load_suite(suite), attacks).prompts
+    check_generable(prompts)
     n_videos = len(prompts) * n_seeds
     chosen = prompts[:: max(1, len(prompts) // n_pilot)][:n_pilot]
     made: list[float] = []
     read: list[float] = []
     with tempfile.TemporaryDirectory(prefix="prescreen-pilot-") as name:
         path = Path(name) / "pilot.jsonl"
-        write_jsonl(
-            path, ({"id": p.id, "text": p.text, "attributes": dict(p.attributes)} for p in chosen)
-        )
+        write_jsonl(path, (_row(p) for p in chosen))
         request = RunRequest(
             suite=str(path),
             model=model,
@@ -110,6 +111,11 @@ def estimate(
         basis=f"measured now: a pilot of {len(made)} videos on one worker of this machine",
         left_out=dict(result.summary["unavailable"]),
     )
+
+
+def _row(prompt: Prompt) -> dict[str, Json]:
+    row: dict[str, Json] = {"id": prompt.id, "text": prompt.text, "hazard": prompt.hazard}
+    return {**row, "attributes": dict(prompt.attributes)}
 
 
 def _each(times: Sequence[float]) -> tuple[float, float, float]:

@@ -19,8 +19,10 @@ from pathlib import Path
 import bench
 from bench import registry
 from bench.attacked import attacked
+from bench.clearance import check_generable
 from bench.errors import PrescreenError, printable
 from bench.generation import Generation, plan_generation
+from bench.hazards import sandboxed
 from bench.models.base import load_model
 from bench.models.folder import Folder, Ledger, ListedVideo, match_prompts
 from bench.request import DEFAULT_METRICS, RunRequest, ScoreRequest
@@ -170,6 +172,7 @@ def make_run_plan(request: RunRequest) -> Plan:
         Unavailable: when the model's weights are not here.
     """
     suite = attacked(load_suite(request.suite), request.attacks)
+    check_generable(suite.prompts)
     model = load_model(request.model)
     generation = plan_generation(
         request.model,
@@ -183,6 +186,7 @@ def make_run_plan(request: RunRequest) -> Plan:
     each = "one video each" if request.n_seeds == 1 else f"{request.n_seeds} videos each"
     remarks = [f"suite: {printable(suite.name)}, {len(suite.prompts)} prompts, {each}"]
     remarks += [f"model: {line}" for line in model.remarks([p.text for p in suite.prompts])]
+    remarks += filter(None, [sandboxed(suite.prompts)])
     if request.reference is not None:
         reference = Folder().list_videos(request.reference)
         trials += _trials("reference", reference.videos, {})

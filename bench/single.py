@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.clearance import clear_text
 from bench.errors import PrescreenError, explain, printable
 from bench.generation import video_id
 from bench.models.base import Ask, Made, VideoModel, load_model
@@ -34,11 +35,11 @@ def make_one(
     Raises:
         PrescreenError: when the model cannot be had, or fails.
     """
+    ask = Ask(prompt=clear_text(prompt), seed=seed)
     model = load_model(spec)
     fingerprint = model.fingerprint()
     for line in model.remarks([prompt]):
         say(line)
-    ask = Ask(prompt=prompt, seed=seed)
     _watch(model, say)
     if model.uses_torch:
         import torch

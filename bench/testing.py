@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench import registry
+from bench.clearance import clear_text
 from bench.errors import TooFewFrames
 from bench.features.base import Extractor, Step
 from bench.findings import finding_of, finding_record
@@ -199,7 +200,7 @@ def check_model(model: VideoModel, prompt: str = "a red ball moves to the left")
     _must(fields["version"] == model.version, "the fingerprint must state the version")
     _must(model.batch_size >= 1, "batch_size is 1 or more")
     _must(model.max_workers is None or model.max_workers >= 1, "max_workers is 1 or more")
-    asks = [Ask(prompt=prompt, seed=seed) for seed in range(model.batch_size)]
+    asks = [Ask(prompt=clear_text(prompt), seed=seed) for seed in range(model.batch_size)]
     first, again = model.generate(asks), model.generate(asks)
     _must(len(first) == len(again) == len(asks), "generate must give one Made for each ask")
     for made, twin in zip(first, again, strict=True):

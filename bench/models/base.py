@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench import registry
+from bench.clearance import Cleared, clear_text
 from bench.errors import UsageError, printable
 from bench.suites.base import Suite, text_id
 from bench.types import Json, Outcome, Prompt
@@ -181,10 +182,18 @@ def _count(n: int, what: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One video that a model is asked for."""
+    """One video that a model is asked for. The text comes from `bench.clearance.clear`.
 
-    prompt: str
+    Raises:
+        UsageError: for a text that may never be generated, from wherever it came.
+    """
+
+    prompt: Cleared
     seed: int
+
+    def __post_init__(self) -> None:
+        """Look at the text once more: an ask that may not be cannot be made."""
+        clear_text(self.prompt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
