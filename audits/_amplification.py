@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from audits._bias_findings import corrected, counted, is_flagged, judged, made
+from audits._bias_findings import corrected, counted, is_flagged, judged, made, n_draws
 from audits._bias_options import Confusion, Reference
 from audits._bias_rows import Row
 from audits._correction import Sample, effect_of, sample_of, shares_of
@@ -135,7 +135,7 @@ def _mean(held: Sequence[Occupation], reference: Reference, setting: Setting) ->
         return _undecided("amplification", held, reference, notes, setting)
     names = [one.name for one in used]
     values = np.array([_signed(one, reference)[1] for one in used])
-    permuted = paired(values, names, seed=setting.seed)
+    permuted = paired(values, names, n_permutations=n_draws(setting), seed=setting.seed)
     return made(
         "amplification",
         _where(reference),

@@ -18,6 +18,11 @@ CORRECTION = "Benjamini-Hochberg"
 MANY_UNKNOWN = 0.05
 
 
+def n_draws(setting: Setting) -> int:
+    """How many tables or permutations a test draws: 9,999 with the usual 2,000 resamples."""
+    return 5 * setting.n_resamples - 1
+
+
 def counted(rows: Sequence[Row], decided: Sequence[Row]) -> dict[str, int]:
     """`n`, `n_unknown`, `n_error` and `n_clusters` of a finding on `rows`."""
     errors = sum(row.is_error for row in rows)

@@ -17,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from audits._bias_findings import n_draws
 from audits._bias_options import Confusion
 from audits.base import Setting
 from bench.stats.classifier import reported_shares, true_shares
@@ -27,7 +28,7 @@ from bench.types import Interval, Significance
 
 F64 = npt.NDArray[np.float64]
 LEAST_ACCURACY = 0.8
-N_DRAWS = 9999
+N_OF_CONFUSION = 1999
 MOST_DEALT = 12
 
 
@@ -195,12 +196,14 @@ def fit_test(
 ) -> Significance:
     """The test that the true shares are the target's: exact where it can be, else drawn."""
     if confusion is None and math.isinf(sample.df):
-        fit = goodness_of_fit(sample.counts_K, target_K, n_draws=N_DRAWS, seed=setting.seed)
+        fit = goodness_of_fit(
+            sample.counts_K, target_K, n_draws=n_draws(setting), seed=setting.seed
+        )
         return Significance(name=fit.method, p=fit.p)
-    targets_BK = np.tile(np.asarray(target_K, dtype=np.float64), (N_DRAWS, 1))
+    targets_BK = np.tile(np.asarray(target_K, dtype=np.float64), (n_draws(setting), 1))
     name = "Monte Carlo multinomial, Rao-Scott"
     if confusion is not None:
-        targets_BK = _through(target_K, confusion, setting.seed)
+        targets_BK = _through(target_K, confusion, n_draws(setting), setting.seed)
         name = "Monte Carlo multinomial through the reader's confusion"
     p = clustered_test(
         sample.counts_K, targets_BK, n_effective=sample.n_effective, df=sample.df, seed=setting.seed
@@ -221,28 +224,28 @@ def n_behind(sample: Sample, target_K: Sequence[float], confusion: Confusion | N
     """
     if confusion is None:
         return sample.n_effective
-    drawn_BK = _through(target_K, confusion, 0)
+    drawn_BK = _through(target_K, confusion, N_OF_CONFUSION, 0)
     expected_K = drawn_BK.mean(axis=0)
     spread = float(((drawn_BK - expected_K) ** 2 / expected_K).sum(axis=1).mean())
     return sample.n_effective / (1 + sample.n_effective * spread / (len(expected_K) - 1))
 
 
-def _through(target_K: Sequence[float], confusion: Confusion, seed: int) -> F64:
-    """The target as reported, for confusions that the measured counts allow: (B, K).
+def _through(target_K: Sequence[float], confusion: Confusion, n: int, seed: int) -> F64:
+    """The target as reported, for n confusions that the measured counts allow: (n, K).
 
     Each row of the confusion is drawn from its Dirichlet posterior under Jeffreys' prior.
     """
     counts = tuple(tuple(int(count) for count in row) for row in confusion.counts_KJ)
-    return _drawn_through(tuple(float(q) for q in target_K), counts, seed)
+    return _drawn_through(tuple(float(q) for q in target_K), counts, n, seed)
 
 
 @lru_cache(maxsize=16)
 def _drawn_through(
-    target: tuple[float, ...], counts: tuple[tuple[int, ...], ...], seed: int
+    target: tuple[float, ...], counts: tuple[tuple[int, ...], ...], n: int, seed: int
 ) -> F64:
     k = len(target)
     rng = np.random.Generator(np.random.PCG64([seed, 1]))
-    rows_BKJ = np.stack([rng.dirichlet(np.array(row) + 0.5, N_DRAWS) for row in counts], axis=1)
+    rows_BKJ = np.stack([rng.dirichlet(np.array(row) + 0.5, n) for row in counts], axis=1)
     reported_BK = np.einsum("k,bkj->bj", np.array(target), rows_BKJ[:, :, :k])
     made: F64 = reported_BK / reported_BK.sum(axis=1, keepdims=True)
     made.flags.writeable = False

@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from audits._bias_findings import corrected, counted, judged, made, within
+from audits._bias_findings import corrected, counted, judged, made, n_draws, within
 from audits._bias_rows import Row
 from audits._parity import MARGIN_SD, SUPPRESSED, shown, value_of
 from audits.base import Setting
@@ -166,7 +166,7 @@ def _test_of(
     if score == SUPPRESSED:
         b, c = (int((difference_N == way).sum()) for way in (1, -1))
         return Significance(name="McNemar, exact", p=mcnemar(b, c), statistic=float(b - c))
-    permuted = paired(difference_N, clusters, seed=setting.seed)
+    permuted = paired(difference_N, clusters, n_permutations=n_draws(setting), seed=setting.seed)
     return Significance(name=f"permutation, {permuted.method}", p=permuted.p)
 
 

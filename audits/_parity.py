@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from audits._bias_findings import corrected, counted, judged, made, within
+from audits._bias_findings import corrected, counted, judged, made, n_draws, within
 from audits._bias_rows import Row
 from audits.base import Setting
 from bench.stats.clusters import cluster_means, design_effect, jackknife_interval
@@ -88,7 +88,10 @@ def _of_score(rows: Sequence[Row], score: str, setting: Setting) -> Iterator[Fin
             continue
         gap = float(x.mean() - y.mean())
         permuted = unpaired(
-            cluster_means(x, clusters[0]), cluster_means(y, clusters[1]), seed=setting.seed
+            cluster_means(x, clusters[0]),
+            cluster_means(y, clusters[1]),
+            n_permutations=n_draws(setting),
+            seed=setting.seed,
         )
         yield made(
             measure,

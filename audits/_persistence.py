@@ -29,7 +29,16 @@ def _changes(rows: Sequence[Row], setting: Setting) -> Iterator[Finding]:
         counts = counted(rows, decided)
         where = {"attribute": attribute}
         if not decided:
-            yield made("presentation_change", where, None, setting, unit="share", counts=counts)
+            notes = ("no video has a reading of every stretch",)
+            yield made(
+                "presentation_change",
+                where,
+                None,
+                setting,
+                unit="share",
+                counts=counts,
+                notes=notes,
+            )
             continue
         values_N = np.array([float(row in changed) for row in decided])
         yield made(
