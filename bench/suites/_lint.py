@@ -18,6 +18,8 @@ rule                    severity  what it finds
 `no-language`           warning   prompts that do not state their language
 ======================  ========  =============================================================
 
+The rules of what harmful probes may say are in `_content.py`.
+
 Two prompts with one `pair_id` are meant to be alike and are never near-duplicates of each other.
 """
 
@@ -32,6 +34,7 @@ from math import ceil
 from typing import Literal
 
 from bench.errors import printable
+from bench.suites import _content
 from bench.suites._near import near_pairs
 from bench.types import Prompt, canonical_json
 
@@ -242,4 +245,11 @@ def _unstated(
         yield _warning(rule, "", message)
 
 
-_RULES = (_text, _hidden, _ids, _duplicates, _long, _pairs, _categories, _languages)
+def _contents(prompts: Sequence[Prompt]) -> Iterator[Problem]:
+    for found in _content.errors(prompts):
+        yield _error(*found)
+    for found in _content.warnings(prompts):
+        yield _warning(*found)
+
+
+_RULES = (_text, _hidden, _ids, _duplicates, _long, _pairs, _categories, _languages, _contents)
