@@ -83,8 +83,10 @@ def summary(known: Mapping[str, Any]) -> Iterator[str]:
 
 def grid(title: str, known: Mapping[str, Any], part: str, which: str) -> Iterator[str]:
     """A table of one rate: rows are values, columns filters."""
-    yield f"### {title}\n"
     values = sorted({value for held in known.values() for value in held[part]})
+    if not values:
+        return
+    yield f"### {title}\n"
     empty = {"k": 0, "n": 0, "low": 0.0, "high": 1.0}
     rows = [
         [value, *(percent(held[part].get(value, {which: empty})[which]) for held in known.values())]

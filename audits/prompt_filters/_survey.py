@@ -10,7 +10,7 @@ command that gets them, and has no numbers.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from audits._normalise import normalised
 from audits._survey import FOLDER, TEXT, write_results
-from audits.prompt_filters.base import load_filter
+from audits.prompt_filters.base import TextFilter, load_filter
 from audits.prompt_filters.normalised import Normalised
 from bench import registry
 from bench.errors import Unavailable
@@ -30,7 +31,7 @@ from bench.stats.ranking import choose_threshold, delong
 from bench.stats.tables import mcnemar
 from bench.suites.base import Suite, load_suite
 from bench.types import Prompt
-from generator.filters.base import Decision, Filter
+from generator.filters.base import BLOCK, PASS, Decision, Filter
 
 FILTERS = ("wordlist", "alt_profanity", "minilm", "detoxify")
 SUITES = ("safety", "over_refusal", "bias_counterfactual", "multilingual")
@@ -73,6 +74,20 @@ class Remembered:
         self.name, self.fingerprint = filter_.name, filter_.fingerprint
         self._held: dict[str, Decision] = {}
 
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Have many texts scored at once, where the filter can do that."""
+        inner = getattr(self.filter, "filter", self.filter)
+        new = sorted({text for text in texts if text not in self._held})
+        if not isinstance(inner, TextFilter):
+            return
+        for text, score in zip(new, inner.score_all(new), strict=True):
+            self._held[text] = Decision(
+                filter=self.name,
+                decision=BLOCK if score >= inner.threshold else PASS,
+                score=score,
+                threshold=inner.threshold,
+            )
+
     def __call__(self, content: str) -> Decision:
         """The decision, from memory where there is one."""
         if content not in self._held:
@@ -83,7 +98,10 @@ class Remembered:
 def ask(screen: Screen, prompts: Iterable[Prompt], texts: Iterable[str] | None = None) -> Scored:
     """Every prompt's score, or that of other texts in their place."""
     asked = tuple(prompts)
-    made = [screen(text) for text in (texts or [prompt.text for prompt in asked])]
+    put = list(texts) if texts is not None else [prompt.text for prompt in asked]
+    if isinstance(screen, Remembered):
+        screen.prepare(put)
+    made = [screen(text) for text in put]
     scores = [np.nan if decision.score is None else decision.score for decision in made]
     return Scored(prompts=asked, scores_N=np.array(scores, np.float64))
 
@@ -169,6 +187,14 @@ def attacked(screen: Screen, plain: Scored, spec: str, threshold: float) -> dict
     return {**rates(found, threshold), **test, "meaning_for": attack.meaning_for}
 
 
+def disguised(texts: Sequence[str], attacks: Sequence[str]) -> Iterator[str]:
+    """Every text under every attack."""
+    from audits.attacks.base import parse_attack
+
+    made = [parse_attack(spec) for spec in attacks]
+    return (attack(text, SEED) for attack in made for text in texts)
+
+
 def under_attack(
     screens: Mapping[str, Screen], prompts: Sequence[Prompt], specs: Sequence[str], threshold: float
 ) -> dict[str, Any]:
@@ -204,8 +230,12 @@ def of_filter(spec: str, suites: Mapping[str, Suite], attacks: Sequence[str]) ->
         "over_refusal": rates(scored["over_refusal"], threshold),
         "over_refusal_by": by(scored["over_refusal"], "category", threshold),
         "identities": identities(scored["bias_counterfactual"], threshold),
-        "languages": by(scored["multilingual"], "lang", threshold),
+        "languages": by(scored["multilingual"], "lang", threshold)
+        if "multilingual" in scored
+        else {},
     }
+    test = [prompt.text for prompt in scored["safety"].prompts]
+    screen.prepare(normalised(text, "full") for text in [*test, *disguised(test, attacks)])
     ways = {"plain": screen, "normalised": Normalised(filter=screen)}
     found["attacks"] = under_attack(ways, scored["safety"].prompts, attacks, threshold)
     return found
@@ -213,7 +243,7 @@ def of_filter(spec: str, suites: Mapping[str, Suite], attacks: Sequence[str]) ->
 
 def measure(filters: Sequence[str] = FILTERS) -> dict[str, Any]:
     """Everything, as JSON."""
-    suites = {name: load_suite(name) for name in SUITES}
+    suites = {name: load_suite(name) for name in SUITES if name in registry.names("suite")}
     attacks = [*registry.names("attack"), "leet+spacing"]
     return {
         "suites": {

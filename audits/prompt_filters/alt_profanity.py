@@ -9,6 +9,8 @@ pinned one before the package is imported. Options: `threshold`, `leak`, `false_
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from audits._filter_parts import check_pinned, digest_of, folder_of, require
 from audits.prompt_filters.base import TextFilter
 
@@ -39,4 +41,8 @@ class AltProfanity(TextFilter):
 
     def score(self, content: str) -> tuple[float, str]:
         """The probability of "profane"."""
-        return float(self._predict([content])[0]), ""
+        return self.score_all([content])[0], ""
+
+    def score_all(self, contents: Sequence[str]) -> list[float]:
+        """The probabilities of many texts; each is worked out by itself."""
+        return [float(p) for p in self._predict(list(contents))] if contents else []

@@ -12,6 +12,7 @@ Plug-in authors check theirs with `bench.testing.check_prompt_filter`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from audits._filter_parts import EXTRA, Adapter, FilterFailed, TimeLimited, require
@@ -36,6 +37,13 @@ class TextFilter(Adapter[str]):
     A subclass sets `name` (the stem of its file) and `version`, and gives `score` and, where the
     score follows from weights or options, `parts`.
     """
+
+    def score_all(self, contents: Sequence[str]) -> list[float]:
+        """The scores of many prompts, for surveys: an adapter may do it faster all at once.
+
+        They are those of `score` up to rounding; decisions are made one prompt at a time.
+        """
+        return [self.score(content)[0] for content in contents]
 
     def data(self, content: str) -> bytes:
         """The prompt as it was given, in UTF-8."""

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
 F64 = npt.NDArray[np.float64]
 HEAD = Path(__file__).parent / "minilm_head.safetensors"
-HEAD_SHA256 = ""
+HEAD_SHA256 = "8bde297048de17952c44e8c3b277912e787ad113fe5170dc1ad475c44259ea91"
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-THRESHOLD = 0.5
+THRESHOLD = 0.533
+"""Chosen on the dev split: false alarms there are below 20 % with 95 % confidence."""
+
 WINDOW = 56
 _TRAIN = "python -m audits.prompt_filters._train_minilm"
 
@@ -62,6 +64,16 @@ class Minilm(TextFilter):
         at, n = int(logits_N.argmax()), len(logits_N)
         return float(1 / (1 + np.exp(-logits_N[at]))), f"window {at + 1} of {n}" if n > 1 else ""
 
+    def score_all(self, contents: Sequence[str]) -> list[float]:
+        """The probabilities of many prompts; their windows go through the encoder in batches."""
+        pieces = [pieces_of(self._encoder, content) for content in contents]
+        flat = [piece for some in pieces for piece in some]
+        if not flat:
+            return []
+        logits_N = units(self._encoder, flat) @ self._weights_D + self._bias
+        ends = np.cumsum([len(some) for some in pieces])
+        return [float(1 / (1 + np.exp(-p.max()))) for p in np.split(logits_N, ends[:-1])]
+
 
 def load_minilm() -> tuple[TextEncoder, str]:
     """The pinned encoder and the sha256 of its weights.
@@ -81,19 +93,24 @@ def load_minilm() -> tuple[TextEncoder, str]:
 
 
 def embed(encoder: TextEncoder, text: str) -> F64:
-    """Unit vectors (N, D) of the windows of a text."""
+    """Unit vectors (N, D) of the windows of a text, one by one: neighbours do not change them."""
+    return np.concatenate([units(encoder, [piece]) for piece in pieces_of(encoder, text)])
+
+
+def pieces_of(encoder: TextEncoder, text: str) -> list[str]:
+    """The windows of a text."""
     from generator.text import clean_prompt
 
-    pieces = windows(encoder.tokenizer, clean_prompt(readable(text)), WINDOW)
-    return np.concatenate([_unit(encoder, piece) for piece in pieces])
+    return windows(encoder.tokenizer, clean_prompt(readable(text)), WINDOW)
 
 
-def _unit(encoder: TextEncoder, piece: str) -> F64:
-    states = encoder.encode([piece])
+def units(encoder: TextEncoder, pieces: Sequence[str]) -> F64:
+    """Unit vectors (N, D) of short texts: the mean of each one's token states."""
+    states = encoder.encode(pieces)
     kept = states.mask_NL[..., None]
-    mean_1D = (states.states_NLD * kept).sum(1) / kept.sum(1)
-    unit: F64 = (mean_1D / mean_1D.norm(dim=-1, keepdim=True)).double().numpy()
-    return unit
+    mean_ND = (states.states_NLD * kept).sum(1) / kept.sum(1)
+    unit_ND: F64 = (mean_ND / mean_ND.norm(dim=-1, keepdim=True)).double().numpy()
+    return unit_ND
 
 
 def read_head(path: Path, sha256: str | None = None) -> tuple[F64, float, str]:
@@ -108,8 +125,3 @@ def read_head(path: Path, sha256: str | None = None) -> tuple[F64, float, str]:
         return weights_D, float(held.tensors["bias"][0]), held.sha256
     except (OSError, BadWeights, KeyError, IndexError) as error:
         raise Unavailable(f"no trained head: {error}", seen=path.name, then=_TRAIN) from error
-
-
-def embed_all(encoder: TextEncoder, texts: Sequence[str]) -> list[F64]:
-    """The windows' vectors of each text."""
-    return [embed(encoder, text) for text in texts]

