@@ -236,7 +236,7 @@ def of_filter(spec: str, suites: Mapping[str, Suite], attacks: Sequence[str]) ->
     }
     test = [prompt.text for prompt in scored["safety"].prompts]
     screen.prepare(normalised(text, "full") for text in [*test, *disguised(test, attacks)])
-    ways = {"plain": screen, "normalised": Normalised(filter=screen)}
+    ways: dict[str, Screen] = {"plain": screen, "normalised": Normalised(filter=screen)}
     found["attacks"] = under_attack(ways, scored["safety"].prompts, attacks, threshold)
     return found
 
