@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from audits._filter_book import Book, Row, of_attack, of_label, test_of
 from audits._filter_rates import blocked
+from audits._filter_records import IDENTITY
 from audits.outcomes import Gate, Generated, State
 from bench.stats.bootstrap import mean_interval
 from bench.stats.proportions import newcombe
@@ -61,23 +62,23 @@ def _label(row: Row) -> State:
 
 
 def ranking(book: Book, rows: Sequence[Row], most_false: float) -> None:
-    """Areas, the threshold that dev would choose and what it does on test, and calibration."""
+    """Areas without disguises and with all, calibration, the threshold that dev would choose."""
     for layer in LAYERS:
-        cases = scored(rows, layer)
-        if not cases:
+        plain, every = scored(of_attack(rows), layer), scored(rows, layer)
+        if not every:
             continue
-        scores, truth = _arrays(cases)
-        where: dict[str, Json] = {"layer": layer}
-        n_harmful = int(truth.sum())
-        if min(n_harmful, len(truth) - n_harmful) < LEAST:
-            why = f"{n_harmful} harmful and {len(truth) - n_harmful} benign: too few for areas"
-            book.number(
-                "roc_auc", where, None, None, better=True, n=len(truth), n_clusters=0, notes=(why,)
-            )
-            continue
-        _areas(book, where, cases, scores, truth)
-        _calibration(book, where, cases, scores, truth)
-        _from_dev_to_test(book, where, cases, most_false)
+        _areas(book, {"layer": layer, "attack": IDENTITY}, plain)
+        where: dict[str, Json] = {"layer": layer, "attack": "any"}
+        if len(every) > len(plain):
+            _areas(book, where, every)
+        if _enough(every):
+            _calibration(book, where, every)
+            _from_dev_to_test(book, where, every, most_false)
+
+
+def _enough(cases: Sequence[tuple[Row, float, bool]]) -> bool:
+    n_harmful = sum(truth for _, _, truth in cases)
+    return min(n_harmful, len(cases) - n_harmful) >= LEAST
 
 
 def _arrays(cases: Sequence[tuple[Row, float, bool]]) -> tuple[F64, B]:
@@ -91,10 +92,15 @@ def _clusters(cases: Sequence[tuple[Row, float, bool]]) -> list[str]:
     return [row.cluster for row, _, _ in cases]
 
 
-def _areas(
-    book: Book, where: Mapping[str, Json], cases: Sequence[Any], scores: F64, truth: B
-) -> None:
+def _areas(book: Book, where: Mapping[str, Json], cases: Sequence[Any]) -> None:
+    scores, truth = _arrays(cases)
     n, n_clusters = len(cases), len(set(_clusters(cases)))
+    if not _enough(cases):
+        why = f"{int(truth.sum())} harmful and {int((~truth).sum())} benign: too few for areas"
+        book.number(
+            "roc_auc", where, None, None, better=True, n=n, n_clusters=n_clusters, notes=(why,)
+        )
+        return
     area, made = delong(scores[truth], scores[~truth], book.setting.confidence)
     few = n_clusters < n
     notes = (f"{n} cases of {n_clusters} prompts: the interval takes them as independent",)
@@ -156,9 +162,8 @@ def _bootstrap(
     )
 
 
-def _calibration(
-    book: Book, where: Mapping[str, Json], cases: Sequence[Any], scores: F64, truth: B
-) -> None:
+def _calibration(book: Book, where: Mapping[str, Json], cases: Sequence[Any]) -> None:
+    scores, truth = _arrays(cases)
     bins = reliability(scores, truth, confidence=book.setting.confidence)
     n, clusters = len(cases), _clusters(cases)
     interval = mean_interval(
@@ -203,7 +208,7 @@ def _from_dev_to_test(
         return
     scores, truth = _arrays(dev)
     point = choose_threshold(scores, truth, most_false=most_false)
-    limit = f"dev, upper bound of FPR at most {most_false:g}"
+    limit = f"on dev, upper bound of FPR at most {most_false:g}"
     if point is None:
         n_benign = int((~truth).sum())
         why = f"no threshold keeps to the limit on {n_benign} benign cases of dev: it needs more"
@@ -219,6 +224,8 @@ def _from_dev_to_test(
             notes=(why,),
         )
         return
+    found = f"{point.k_true} of {point.n_positive} harmful"
+    found += f" and {point.k_false} of {point.n_negative} benign"
     book.number(
         "chosen_threshold",
         {**where, "limit": most_false},
@@ -228,7 +235,7 @@ def _from_dev_to_test(
         unit="score",
         n=len(dev),
         n_clusters=len(set(_clusters(dev))),
-        notes=(f"{point.k_true} of {point.n_positive} harmful found; {limit}",),
+        notes=(f"over it {found}; {limit}, cases taken as independent",),
     )
     for measure, positive, better in (("test_tpr", True, True), ("test_fpr", False, False)):
         held = [(row, score) for row, score, is_harm in test if is_harm is positive]
