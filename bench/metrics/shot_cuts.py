@@ -27,10 +27,11 @@ Unit:
 
 Blind to:
     Cuts between pictures of like colours, dissolves and wipes (no single step is large), cuts amid
-    motion as quick as a cut: of cuts from one film shot to another it missed one in eight. Shots of three frames or fewer, so flashes and single wrong frames: in
-    and out stand side by side, and neither is alone. For the same reason shaking and flicker are
-    no cuts. A lamp switched on counts as one. Sampling fewer frames makes each step larger and
-    shots shorter: compare at equal sampling.
+    motion as quick as a cut: of cuts from one film shot to another it missed one in eight. Shots
+    of three frames or fewer, so flashes and single wrong frames: in and out stand side by side, and
+    neither is alone. For the same reason shaking and flicker are no cuts. A lamp switched on counts
+    as one. Sampling fewer frames makes each step larger and shots shorter: compare at equal
+    sampling.
 
 Golden value:
     Three frames of black and then two of white: one cut, largest 1.
