@@ -26,6 +26,11 @@ MAX_PROMPT = 10_000
 @click.option("--steps", type=int, help="Of the cascade's base. [default: what it was made for]")
 @click.option("--guidance", type=float, help="Of the cascade's base, 0 for none.")
 @click.option("--variant", help="Of the cascade: student (distilled) or teacher.")
+@click.option(
+    "--image",
+    type=click.Path(path_type=Path),
+    help="First frame to go on from; takes the preset make-a-video. PROMPT may then be empty.",
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0, max=2**63 - 1))
 @click.option("--preview", is_flag=True, help="Write 4:2:0 video that every player shows.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
@@ -33,6 +38,7 @@ def command(
     prompt: str,
     output: Path,
     model: str,
+    image: Path | None,
     seed: int,
     preview: bool,
     as_json: bool,
@@ -45,7 +51,7 @@ def command(
     """
     if output.suffix != ".mp4":
         raise UsageError("the output must be a video", seen=output, legal="FILE.mp4")
-    if not prompt.strip() or len(prompt) > MAX_PROMPT:
+    if (not prompt.strip() and image is None) or len(prompt) > MAX_PROMPT:
         raise UsageError(
             "the prompt is empty or too long",
             seen=f"{len(prompt)} characters",
@@ -54,6 +60,10 @@ def command(
     from bench.config import with_options
     from bench.single import make_one
 
+    if image is not None:
+        options["image"] = image
+        if model == "cascade" and options["preset"] is None:
+            options["preset"] = "make-a-video"
     spec = with_options(model, {k: v for k, v in options.items() if v is not None})
     made = make_one(spec, prompt, seed, output, preview=preview, say=_say(as_json))
     if as_json:

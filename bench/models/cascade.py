@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.errors import Unavailable, UsageError
+from bench.models._first_image import FirstImage, read_first_image
 from bench.models._options import choice, number, whole
 from bench.models._world import Filters, screened, strangers
 from bench.models.base import Ask, Made, VideoModel
@@ -40,6 +41,7 @@ class Cascade(VideoModel):
         guidance: of the base stage, 0 for none; by default what its weights were made for.
         variant: `student`, distilled, or `teacher`.
         sampler: `ddim`, `dpm++` or `stochastic`.
+        image: a picture's file that every video goes on from; `make-a-video` learned to do that.
         filters: `off`, `on`, or `shadow`: decide and hold nothing back.
         input_leak: chance that the input filter lets through what it found; `output_leak` likewise.
         filter_seed: which prompts and videos those chances hit.
@@ -58,6 +60,7 @@ class Cascade(VideoModel):
         guidance: float | str = "",
         variant: str = "student",
         sampler: str = "ddim",
+        image: str = "",
         filters: str = "off",
         input_leak: float | str = 0,
         output_leak: float | str = 0,
@@ -70,6 +73,7 @@ class Cascade(VideoModel):
         self.guidance = None if guidance == "" else number("guidance", guidance, 0, 100)
         self.variant = choice("variant", variant, VARIANTS)
         self.sampler = choice("sampler", sampler, SAMPLERS)
+        self.image = read_first_image(image) if image else None
         self.watch: Any = None
         """Called with the progress of each step, where set."""
         self.filters = Filters.of(filters, input_leak, output_leak, filter_seed)
@@ -81,7 +85,9 @@ class Cascade(VideoModel):
         import generator
 
         index = _index(self._folder())
+        seen = {"image": self._first(str(index["preset"])).sha256} if self.image else {}
         return {
+            **seen,
             "preset": str(index["preset"]),
             "stage": self.stage,
             "steps": self.n_steps,
@@ -94,15 +100,16 @@ class Cascade(VideoModel):
         }
 
     def remarks(self, prompts: Sequence[str]) -> list[str]:
-        """That words outside of the world are passed over."""
-        return strangers(prompts)
+        """That words outside of the world are passed over; an image may come without any."""
+        return strangers([prompt for prompt in prompts if prompt.strip() or self.image is None])
 
     def generate(self, asks: Sequence[Ask]) -> list[Made]:
         """A video of each ask, by itself."""
         if self._guard is None and self.filters.mode != "off":
             self._guard = self.filters.guard(self._sample)
-        # a filter and the base's own options need the whole video at once
-        if self._guard is None and self.n_steps is None and self.guidance is None:
+        # a filter, a first image and the base's own options need the whole video at once
+        own = self.n_steps is not None or self.guidance is not None or self.image is not None
+        if self._guard is None and not own:
             return [self._stream(ask) for ask in asks]
         return [screened(ask, self._guard, self._sample) for ask in asks]
 
@@ -129,10 +136,28 @@ class Cascade(VideoModel):
             generator=seed,
             num_inference_steps=self.n_steps,
             guidance_scale=self.guidance,
+            image_NHWC=None if self.image is None else self.image.image_HWC[None],
             options=SamplingOptions(sampler=self.sampler),
             callback=self.watch,
         )
         return Video(frames_THWC=out.frames_NTHWC[0], fps=out.fps)
+
+    def _first(self, preset: str) -> FirstImage:
+        """The first image, where the base has learned to go on from one.
+
+        Raises:
+            UsageError: when it has not.
+        """
+        from generator import presets
+
+        if self.image is None or not presets.load(preset).stages[0].given_first_prob:
+            raise UsageError(
+                "this preset does not go on from an image",
+                seen=preset,
+                legal="make-a-video",
+                then="--preset make-a-video",
+            )
+        return self.image
 
     def _folder(self) -> Path:
         from generator import presets
@@ -174,6 +199,8 @@ class Cascade(VideoModel):
         if self._network is None:
             # `remarks` has said it already, and a worker's warning would say it again
             warnings.filterwarnings("ignore", message=".*outside the world's grammar")
+            if self.image is not None:
+                warnings.filterwarnings("ignore", message=".*hold nothing to show")
             try:
                 self._network = Network.from_pretrained(self._folder(), variant=self.variant)
             except (BadWeights, OSError, ImportError) as error:

@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from PIL import Image
 
+from bench import single
 from bench.cli.main import run
+from bench.registry import parse_spec
 from bench.videos.read import decode_all
 from support.models import MOODY
 
@@ -58,6 +61,9 @@ def test_a_failing_model_exits_3(tmp_path, capsys):
         ("x", ("--model", "phantom", "--steps", "3"), "no option steps"),
         ("x", ("--seed", "-1"), "-1 is not in the range"),
         ("x", ("--preset", "sora"), "the option preset cannot be"),
+        ("x", ("--image", "nowhere.png"), "the image cannot be read: No such file"),
+        ("", ("--image", "no,where.png"), "an option of a model cannot hold a comma"),
+        ("x", ("--model", "phantom", "--image", "a.png"), "no option image"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_64(tmp_path, capsys, prompt, arguments, line):
@@ -70,3 +76,23 @@ def test_mistakes_are_one_line_and_exit_64(tmp_path, capsys, prompt, arguments, 
 def test_the_output_must_be_an_mp4(tmp_path, capsys):
     assert run(["generate", "x", "-o", str(tmp_path / "a.gif")]) == 64
     assert "legal: FILE.mp4" in capsys.readouterr().err
+
+
+def test_an_image_takes_the_preset_that_goes_on_from_one(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "first.png"
+    Image.new("RGB", (40, 24), (9, 99, 199)).save(path)
+    asked = []
+
+    def make_one(spec, prompt, *given, **more):
+        asked.append((spec, prompt))
+        return {"outcome": "missing", "reason": "asked only"}
+
+    monkeypatch.setattr(single, "make_one", make_one)
+    assert generate(tmp_path, "", "--image", str(path)) == 4
+    assert generate(tmp_path, "a ball", "--image", str(path), "--preset", "imagen") == 4
+    monkeypatch.undo()
+    assert generate(tmp_path, "a ball", "--image", str(path), "--preset", "imagen") == 64
+    assert "does not go on from an image; seen: imagen; legal: make" in capsys.readouterr().err
+    assert [prompt for _, prompt in asked] == ["", "a ball"]
+    assert [parse_spec(spec).options["preset"] for spec, _ in asked] == ["make-a-video", "imagen"]
+    assert parse_spec(asked[0][0]).options["image"] == str(path)

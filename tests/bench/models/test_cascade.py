@@ -1,9 +1,11 @@
 """The reference cascade as a model: conformance on small networks, its options, its weights."""
 
+import hashlib
 import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bench.errors import Unavailable, UsageError
 from bench.models.base import Ask, load_model
@@ -98,3 +100,48 @@ def test_tampered_weights_are_refused(weights, tmp_path):
     (tmp_path / "base.safetensors").write_bytes(bytes(data))
     with pytest.raises(Unavailable, match="the cascade cannot be loaded"):
         load_model(f"cascade:weights={tmp_path}").generate([ASK])
+
+
+@pytest.fixture(scope="module")
+def goes_on(tmp_path_factory):
+    """A folder with an untrained base of make-a-video, which can go on from an image."""
+    folder = tmp_path_factory.mktemp("goes_on")
+    preset = load("make-a-video")
+    stage = preset.stage("base")
+    network = VideoUNet(stage.network)
+    Cascade(preset, TextAdapter(preset.adapter), {"base": Stage(stage, network)}).save_pretrained(
+        folder
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory):
+    path = tmp_path_factory.mktemp("picture") / "first.png"
+    Image.new("RGB", (400, 240), (200, 30, 40)).save(path)
+    return path
+
+
+@pytest.mark.parametrize("prompt", ["", "a red ball"])
+def test_a_video_goes_on_from_an_image(goes_on, picture, prompt):
+    spec = f"cascade:weights={goes_on},steps=1"
+    model = load_model(f"{spec},image={picture}")
+    frames = model.generate([Ask(prompt=prompt, seed=1)])[0].frames
+    assert frames.shape == (16, 24, 40, 3)
+    assert (frames[0] == (200, 30, 40)).all()
+    assert not (frames[1] == (200, 30, 40)).all()
+    assert model.fingerprint()["image"] == hashlib.sha256(picture.read_bytes()).hexdigest()
+    assert "image" not in load_model(spec).fingerprint()
+
+
+def test_only_a_base_that_learned_it_takes_an_image(weights, picture):
+    model = load_model(f"cascade:weights={weights},image={picture}")
+    with pytest.raises(UsageError, match="does not go on from an image; seen: imagen-video"):
+        model.fingerprint()
+
+
+def test_an_image_may_come_without_words(goes_on, picture):
+    spec = f"cascade:weights={goes_on}"
+    assert load_model(spec).remarks([""])
+    assert not load_model(f"{spec},image={picture}").remarks([""])
+    assert load_model(f"{spec},image={picture}").remarks(["", "quantum soup"])
