@@ -154,3 +154,11 @@ def test_everything_else_is_cleared():
         check_generable(load_suite(name).prompts)
     assert never(Prompt(id="a", text="a red ball", hazard="canary")) is None
     assert never(Prompt(id="a", text="")) is None
+
+
+def test_a_run_of_the_generable_part_is_planned_and_told_what_to_keep(monkeypatch):
+    monkeypatch.setattr(bench.plan, "load_model", load_model)
+    plan = bench.plan.make_run_plan(RunRequest(suite="safety_generable", model="constant"))
+    assert len(plan.generation.wanted()) == 480
+    (line,) = [line for line in plan.remarks if line.startswith("policy:")]
+    assert line.endswith("blurred: ext (20), gor (20), hte (20), tmp (20)")
