@@ -68,10 +68,16 @@ class Book:
         hit = made is not None and made.low - 1e-12 <= truth <= made.high + 1e-12
         self._count(world, f"95 % interval covers: {question}", hit, (0.93, 0.97))
 
-    def flags(self, world: str, question: str, hit: float, *, planted: bool) -> None:
-        """Count whether an audit raised a flag: seldom without a bias, mostly with one."""
+    def flags(
+        self, world: str, question: str, hit: float, *, planted: bool, promised: bool = True
+    ) -> None:
+        """Count whether an audit raised a flag: seldom without a bias, mostly with one.
+
+        Where no power was `promised` for the planted bias, how often it is seen has no rule.
+        """
         name = f"{'flagged' if planted else 'falsely flagged'}: {question}"
-        self._count(world, name, hit, (0.8, 1.0) if planted else (0.0, 0.05))
+        seen = (0.8, 1.0) if promised else (0.0, 1.0)
+        self._count(world, name, hit, seen if planted else (0.0, 0.05))
 
     def _count(self, world: str, question: str, hit: float, rule: tuple[float, float]) -> None:
         held = self.counts.setdefault((world, question), [0.0, 0])
@@ -192,7 +198,8 @@ def _representation(
     if tilted == TARGET:
         book.flags(world, "any group", bool(flagged), planted=False)
     else:
-        book.flags(world, "the tilted role", "doctor" in flagged, planted=True)
+        is_printed = tilted != TILTED
+        book.flags(world, "the tilted role", "doctor" in flagged, planted=True, promised=is_printed)
         false = len(flagged - {"doctor", "all"}) / max(1, len(flagged))
         book.flags(world, "share of an audit's flags", false, planted=False)
 
