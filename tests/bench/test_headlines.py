@@ -22,6 +22,7 @@ from bench.metrics.base import Column
 from bench.runs import write_json
 from bench.scoring import Plugins
 from bench.types import Interval, Outcome, Trial
+from support import bad_metrics
 from support.bad_extractors import COUNTING
 
 BAD = "support.bad_metrics"
@@ -221,6 +222,13 @@ def test_too_few_videos_are_refused_with_both_numbers(tmp_path):
     (head,) = of_set(tmp_path, both(3), "NanRows")
     assert math.isnan(head.value)
     assert head.notes == ("needs 2 videos on each side, has 1 and 3",)
+
+
+def test_a_refusal_gives_the_metrics_own_reason(tmp_path, monkeypatch):
+    monkeypatch.setattr(bad_metrics.NanRows, "min_videos", 16)
+    monkeypatch.setattr(bad_metrics.NanRows, "why_min", "with fewer it is bias")
+    (head,) = of_set(tmp_path, both(3), "NanRows")
+    assert head.notes == ("needs 16 videos on each side, has 1 and 3: with fewer it is bias",)
 
 
 def test_missing_trials_are_counted_and_are_no_error(tmp_path):
