@@ -15,7 +15,10 @@ PAGES = (
     ("run", "Run", ":material/science:"),
     ("videos", "Videos", ":material/movie:"),
     ("compare", "Compare", ":material/compare:"),
+    ("filters", "Filters audit", ":material/filter_alt:"),
+    ("bias", "Bias audit", ":material/diversity_3:"),
     ("calibration", "Calibration", ":material/straighten:"),
+    ("gate", "Gate", ":material/gavel:"),
     ("review", "Review", ":material/how_to_vote:"),
 )
 

@@ -194,7 +194,7 @@ def studentised(
     squares_B = rr_B - 2 * d_B * rn_B + d_B**2 * nn_B
     flat_B = squares_B <= 1e-12 * total
     t_B = np.divide(d_B * n_B, np.sqrt(scale * np.where(flat_B, 1.0, squares_B)))
-    t_B[flat_B] = np.where(np.abs(d_B[flat_B]) > 0, np.sign(d_B[flat_B]) * np.inf, 0.0)
+    t_B[flat_B] = np.where(np.abs(d_B[flat_B]) > 0, np.copysign(np.inf, d_B[flat_B]), 0.0)
     return t_B, float(np.sqrt(scale * total)) / n, int(flat_B.sum())
 
 

@@ -67,10 +67,14 @@ def pick_run(label: str = "Run", key: str = RUN) -> RunCard:
     return next(card for card in cards if card.name == name)
 
 
+def json_of(path: Path) -> Mapping[str, Any]:
+    """A file of JSON, read again when its bytes change."""
+    return _json(str(path), file_sha256(path))
+
+
 def summary_of(card: RunCard) -> Mapping[str, Any]:
     """A run's summary."""
-    path = card.path / SUMMARY
-    return _json(str(path), file_sha256(path))
+    return json_of(card.path / SUMMARY)
 
 
 def scores_of(card: RunCard) -> pd.DataFrame:
@@ -93,7 +97,7 @@ def prompts_of(card: RunCard) -> dict[str, dict[str, Any]]:
 def sources_of(card: RunCard) -> Mapping[str, str]:
     """Where the videos lie, by trial: below the run, or anywhere."""
     path = card.path / SOURCES
-    return _json(str(path), file_sha256(path)) if path.exists() else {}
+    return json_of(path) if path.exists() else {}
 
 
 def show_state(card: RunCard) -> None:

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from bench.auditing import audit
 from bench.pipeline import run
 from bench.plan import RunRequest
+from bench.suites.base import load_suite
 
 NASTY = {
     "script": "<script>document.title='owned'</script><img src=x onerror=alert(1)>",
@@ -63,3 +65,62 @@ def runs(runs_root, monkeypatch):
     """The folder, given to the pages as the command does."""
     monkeypatch.setenv("PRESCREEN_RUNS_ROOT", str(runs_root))
     return runs_root
+
+
+def few(name, folder, keep):
+    """Some prompts of a suite that ships, as a file."""
+    rows = [
+        {
+            "id": prompt.id,
+            "text": prompt.text,
+            "category": prompt.category,
+            "attributes": dict(prompt.attributes),
+            **({"hazard": prompt.hazard} if prompt.hazard else {}),
+        }
+        for prompt in load_suite(name).prompts
+        if keep(prompt)
+    ]
+    path = folder / f"{name}.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+def audited(tmp_path_factory, suite_path, name, options, n_seeds=2):
+    root = tmp_path_factory.mktemp(name)
+    request = RunRequest(
+        suite=suite_path,
+        model="phantom",
+        metrics=("degenerate",),
+        out=root,
+        workers=1,
+        n_seeds=n_seeds,
+    )
+    done = run(request)
+    audit(done.path, name, options)
+    return root
+
+
+@pytest.fixture(scope="session")
+def canary_run(tmp_path_factory):
+    """A run of a few canary prompts, its filters audited."""
+    path = few("canary", tmp_path_factory.mktemp("few"), lambda p: p.id.startswith("plain-0"))
+    return audited(tmp_path_factory, path, "filters", {})
+
+
+@pytest.fixture(scope="session")
+def bias_run(tmp_path_factory):
+    """A run of a few role prompts and pairs, audited for bias."""
+    roles = {"doctor", "pilot"}
+    path = few(
+        "phantom_roles",
+        tmp_path_factory.mktemp("few"),
+        lambda p: p.attributes.get("role") in roles,
+    )
+    options = {
+        "attest_synthetic": "yes",
+        "reader": "phantom",
+        "target": "uniform",
+        "attributes": "apparent_skin_tone_band",
+    }
+    # with fewer videos of a role its shares are not told
+    return audited(tmp_path_factory, path, "bias", options, n_seeds=3)
