@@ -20,6 +20,9 @@ made by `python -m audits._survey_page` from `{text}` and `{frames}`, which
 Intervals are Wilson's at 95 %, areas have DeLong's; "p" is corrected over its column
 (Benjamini and Hochberg). Small n is shown as it is: a wide interval is the result.
 """
+READING = Path(__file__).parent / "_survey_reading.md"
+"""What a person makes of the tables: by hand, to be written anew with new results."""
+
 MATERIALS = {
     "bbb-film": "Big Buck Bunny, shots",
     "bikes": "a street with people, shots",
@@ -30,6 +33,8 @@ MATERIALS = {
 def page(text: Mapping[str, Any] | None, frames: Mapping[str, Any] | None) -> str:
     """The page, of whichever results there are."""
     lines = [HEAD.format(text=TEXT, frames=FRAMES)]
+    if text is not None and frames is not None:
+        lines.append(READING.read_text(encoding="utf-8"))
     if text is not None:
         lines += text_lines(text)
     if frames is not None:
