@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.world.attributes import ATTRIBUTES, attributes
+from generator.world.attributes import ATTRIBUTES, Value, attributes
 from generator.world.caption import captions
 from generator.world.grammar import KINDS, Truth
 from generator.world.palette import Array
@@ -30,6 +30,8 @@ Make = Callable[[Sequence[Truth], Sequence[str], Sequence[int]], Array]
 _AT_ONCE = 8
 MOVING = ("motion", "rotation", "camera")
 """What a single image does not show."""
+SILENT = {"motion": "still", "rotation": "none", "camera": "still"}
+"""Values that most prompts state by silence: a model that never moves is right in all of them."""
 THINGS = ("thing", "group", "pair", "camera", "style", "canary")
 """Kinds that have held-out combinations besides persons."""
 
@@ -42,6 +44,23 @@ class Asked:
     prompt: str
     seed: int
     held_out: bool
+
+
+TARGETS = {
+    "colour": 0.99,
+    "background": 0.99,
+    "shape": 0.90,
+    "motion": 0.85,
+    "count": 0.80,
+    "relation": 0.80,
+    "style": 0.80,
+    "rotation": 0.80,
+    "camera": 0.80,
+    "text_present": 0.80,
+    "tone_band": 0.80,
+    "role": 0.80,
+}
+"""What a video cascade was meant to reach, on all prompts."""
 
 
 def draw_prompts(n: int, seed: int, kinds: Sequence[str] = KINDS) -> list[Asked]:
@@ -60,10 +79,23 @@ def draw_prompts(n: int, seed: int, kinds: Sequence[str] = KINDS) -> list[Asked]
     return asked
 
 
+def asked_for(name: str) -> str:
+    """The row that counts only what a prompt asks for in words."""
+    return f"{name}, asked for"
+
+
+def _rows(name: str, value: Value) -> list[str]:
+    silent = SILENT.get(name, value) == value
+    return [name] if silent else [name, asked_for(name)]
+
+
 def evaluate(
     make: Make, asked: Sequence[Asked], fps: float, say: Callable[[str], object] | None = None
 ) -> dict[tuple[str, bool], Tally]:
-    """Tallies by attribute and whether the combination was held out."""
+    """Tallies by attribute and whether the combination was held out.
+
+    What moves is counted twice: in all prompts, and in those alone that ask for a move.
+    """
     tallies: dict[tuple[str, bool], Tally] = defaultdict(Tally)
     for start in range(0, len(asked), _AT_ONCE):
         some = asked[start : start + _AT_ONCE]
@@ -73,10 +105,11 @@ def evaluate(
             if len(frames) == 1:
                 truth = {k: v for k, v in truth.items() if k not in MOVING}
             for name, reading in read(frames, fps, truth).items():
-                tally = tallies[name, one.held_out]
-                tally.asked += 1
-                tally.right += reading.value == truth[name]
-                tally.abstained += reading.value is None
+                for counted in _rows(name, truth[name]):
+                    tally = tallies[counted, one.held_out]
+                    tally.asked += 1
+                    tally.right += reading.value == truth[name]
+                    tally.abstained += reading.value is None
         if say is not None:
             say(f"{min(start + _AT_ONCE, len(asked))}/{len(asked)}")
     return dict(tallies)
@@ -88,7 +121,7 @@ def table(tallies: dict[tuple[str, bool], Tally]) -> str:
         "| attribute | n | right | abstained | held out: n | right |",
         "|---|---|---|---|---|---|",
     ]
-    for name in ATTRIBUTES:
+    for name in (row for attribute in ATTRIBUTES for row in (attribute, asked_for(attribute))):
         seen, held = tallies.get((name, False)), tallies.get((name, True))
         if seen is None and held is None:
             continue
@@ -97,6 +130,23 @@ def table(tallies: dict[tuple[str, bool], Tally]) -> str:
         lines.append(
             f"| `{name}` | {n} | {_share(seen)} | {abstained} | {n_held} | {_share(held)} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def target_table(tallies: dict[tuple[str, bool], Tally]) -> str:
+    """The targets as Markdown, over all prompts, held-out ones among them."""
+    lines = ["| target | wanted | n | measured | reached |", "|---|---|---|---|---|"]
+    for name in (row for target in TARGETS for row in (target, asked_for(target))):
+        both = [tallies[key] for key in ((name, False), (name, True)) if key in tallies]
+        if not both:
+            continue
+        tally = Tally(asked=sum(t.asked for t in both), right=sum(t.right for t in both))
+        wanted = TARGETS.get(name)
+        said = "", ""
+        if wanted is not None:
+            short = 100 * (wanted - tally.accuracy)
+            said = f">= {100 * wanted:.0f} %", "yes" if short <= 0 else f"{short:.1f} points short"
+        lines.append(f"| `{name}` | {said[0]} | {tally.asked} | {_share(tally)} | {said[1]} |")
     return "\n".join(lines) + "\n"
 
 
@@ -146,7 +196,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         asked = [one for i, one in enumerate(asked) if i % given.n < given.first]
     fps = cascade.preset.stage(given.stage).fps
     tallies = evaluate(make, asked, fps, lambda line: sys.stderr.write(line + "\n"))
-    sys.stdout.write(table(tallies))
+    sys.stdout.write(target_table(tallies) + "\n" + table(tallies))
     if given.sheet is not None:
         contact_sheet(shown, given.sheet, columns=4)
 

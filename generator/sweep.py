@@ -18,6 +18,7 @@ import numpy as np
 from generator.cascade import Cascade
 from generator.evaluate import Asked, draw_prompts, evaluate
 from generator.stage import SamplingOptions
+from generator.world.attributes import ATTRIBUTES
 from generator.world.grammar import KINDS, Truth
 from generator.world.palette import Array
 
@@ -95,7 +96,7 @@ def measure(cascade: Cascade, asked: Sequence[Asked], setting: Setting) -> dict[
         name: sum(t.right for t in parts) / sum(t.asked for t in parts)
         for name, parts in counts.items()
     }
-    every = list(tallies.values())
+    every = [tally for (name, _), tally in tallies.items() if name in ATTRIBUTES]
     return {**shares, "all": sum(t.right for t in every) / sum(t.asked for t in every)}
 
 

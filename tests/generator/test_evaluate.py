@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.evaluate import draw_prompts, evaluate, table
-from generator.world.grammar import Scene, is_held_out
+from generator.evaluate import (
+    Asked,
+    asked_for,
+    draw_prompts,
+    evaluate,
+    table,
+    target_table,
+)
+from generator.world.grammar import Scene, Thing, Truth, is_held_out
 from generator.world.parse import parse
 from generator.world.render import BASE_FPS, render_batch
 
@@ -46,6 +53,26 @@ def test_the_table_has_a_row_for_each_attribute_with_its_interval() -> None:
     text = table(evaluate(nothing, draw_prompts(4, 0, ["thing"]), BASE_FPS))
     shape = next(line for line in text.splitlines() if "`shape`" in line)
     assert shape == "| `shape` | 3 | 0 % [0, 56] | 100 % | 1 | 0 % [0, 79] |"
+
+
+def red_disc(held_out: bool, **more: str) -> Asked:
+    truth = Truth(things=(Thing(shape="disc", colour="red"),), background="meadow", **more)
+    return Asked(truth=truth, prompt="", seed=0, held_out=held_out)
+
+
+def test_standing_still_where_a_move_is_asked_for_is_a_row_of_its_own() -> None:
+    asked = [red_disc(False), red_disc(True), red_disc(True, camera="pan_left")]
+    tallies = evaluate(lambda truths, *more: draw([truths[0]] * 3, *more), asked, BASE_FPS)
+    row = asked_for("camera")
+    assert (tallies["camera", False].right, tallies["camera", True].right) == (1, 1)
+    assert (tallies["camera", True].asked, tallies[row, True].asked) == (2, 1)
+    assert tallies[row, True].right == 0
+    assert (row, False) not in tallies
+    assert f"| `{row}` | 0 |  |  | 1 | 0 % [0, 79] |" in table(tallies)
+    lines = target_table(tallies).splitlines()
+    assert "| `camera` | >= 80 % | 3 | 67 % [21, 94] | 13.3 points short |" in lines
+    assert f"| `{row}` |  | 1 | 0 % [0, 79] |  |" in lines
+    assert "| `colour` | >= 99 % | 3 | 100 % [44, 100] | yes |" in lines
 
 
 def test_progress_is_said() -> None:
