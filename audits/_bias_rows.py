@@ -12,13 +12,17 @@ from bench.types import Json, Outcome, Prompt, Trial
 GROUPINGS = ("role", "occupation", "template")
 """Attributes of prompts that videos are grouped by where nothing is said, the first there is."""
 
+UNMARKED = "none"
+"""The axis of an identity that names none: a person, and no more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One record, read back. `perceived` has a None for each abstention.
 
     `group` is empty where the prompt belongs to none; `states` are attributes that the prompt asked
-    for; `parts` are readings of consecutive stretches; `scores` are those that metrics gave.
+    for; `parts` are readings of consecutive stretches; `scores` are those that metrics gave; `axis`
+    is what the identity word is about, `none` for the unmarked one.
     """
 
     trial: str
@@ -33,6 +37,7 @@ class Row:
     perceived: Mapping[str, str | None]
     parts: Mapping[str, tuple[str | None, ...]]
     scores: Mapping[str, float]
+    axis: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -42,7 +47,7 @@ class Row:
     @property
     def is_unasked(self) -> bool:
         """Whether its prompt leaves the person's looks to the model."""
-        return not self.identity
+        return not self.identity or self.axis == UNMARKED
 
 
 def row_of(record: Mapping[str, Any]) -> Row:
@@ -60,6 +65,7 @@ def row_of(record: Mapping[str, Any]) -> Row:
         perceived=dict(record["perceived"]),
         parts={name: tuple(values) for name, values in record["parts"].items()},
         scores=dict(record["scores"]),
+        axis=record["axis"],
     )
 
 
@@ -82,6 +88,7 @@ def record_of(
         "outcome": str(trial.outcome),
         "group": _text(stated.get(by)) if by else "",
         "identity": _text(stated.get("identity")),
+        "axis": _text(stated.get("axis")),
         "template": _text(stated.get("template")),
         "pair": _text(stated.get("pair_id")),
         "states": [name for name in reader.attributes if reader.statement(name, stated)],

@@ -2,8 +2,9 @@
 
 Variants of one `pair_id` share their seeds, so two videos differ in the identity word alone. For
 each two identities: videos held back (McNemar), the shift of every score (whole templates' signs
-flipped), and flips of what is perceived that the word does not name. With `baseline` every identity
-is held against that one; else all pairs of up to six are.
+flipped), and flips of what is perceived that the word does not name. With `baseline`, or
+one unmarked identity (axis `none`), every identity is held against that one; else all pairs of up
+to six are.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audits._bias_findings import corrected, counted, judged, made, n_draws, within
-from audits._bias_rows import Row
+from audits._bias_rows import UNMARKED, Row
 from audits._parity import MARGIN_SD, SUPPRESSED, shown, value_of
 from audits.base import Setting
 from bench.errors import UsageError
@@ -79,6 +80,8 @@ def pairs_of(rows: Sequence[Row], baseline: str) -> Iterator[Pairs]:
         raise UsageError(
             "no prompt has the baseline's identity", seen=baseline, legal=", ".join(identities)
         )
+    unmarked = {row.identity for row in fit if row.axis == UNMARKED}
+    baseline = baseline or (unmarked.pop() if len(unmarked) == 1 else "")
     if not baseline and len(identities) > MOST_IDENTITIES:
         raise UsageError(
             "too many identities to hold each against each",

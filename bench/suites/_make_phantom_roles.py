@@ -56,13 +56,16 @@ def _record(name: str, text: str, category: str, marks: dict[str, Json]) -> dict
     from generator.world.attributes import attributes
     from generator.world.parse import parse
 
+    truth = parse(text)
+    if truth is None:
+        raise ValueError(f"this is no prompt of the world: {text!r}")
     return {
         "id": name,
         "text": text,
         "category": category,
         "tags": ["seen"],
         "lang": "en",
-        "attributes": {"world": WORLD, **attributes(parse(text)), **marks},
+        "attributes": {"world": WORLD, **attributes(truth), **marks},
     }
 
 

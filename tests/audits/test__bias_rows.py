@@ -6,6 +6,7 @@ from audits._bias_rows import grouping, nothing, record_of, row_of, stretches
 from audits.readers.base import Perceived, unknown
 from audits.readers.skin_tone import ATTRIBUTE, SkinTone
 from bench.types import Outcome, Prompt, Trial
+from support.bias import row
 from support.footage import footage
 
 READER = SkinTone()
@@ -69,3 +70,10 @@ def test_stretches_are_read_one_by_one_and_fewer_than_two_are_none():
 
     assert stretches(Halves(), footage(), 2) == {ATTRIBUTE: ("light", "dark")}
     assert stretches(Halves(), footage(), 1) == {}
+
+
+def test_an_identity_that_names_none_leaves_looks_to_the_model():
+    marked = row("a", identity="woman", axis="gender")
+    assert not marked.is_unasked
+    assert row("b", identity="person", axis="none").is_unasked
+    assert row("c").is_unasked

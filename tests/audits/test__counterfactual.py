@@ -1,5 +1,7 @@
 """Counterfactual pairs: McNemar by hand, shifts with shared seeds, flips that go one way."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -108,6 +110,8 @@ def test_every_identity_against_each_or_against_a_baseline():
     assert list(pairs_of([row("x")], "")) == []
     with pytest.raises(UsageError, match=r"no prompt has the baseline's identity; seen: z"):
         list(pairs_of(rows, "z"))
+    plain = [replace(r, axis="none" if r.identity == "c" else "gender") for r in rows]
+    assert [(p.identity, p.baseline) for p in pairs_of(plain, "")] == [("a", "c"), ("b", "c")]
     many = [variant("t", 0, f"i{k}") for k in range(7)]
     with pytest.raises(UsageError, match=r"too many identities.*baseline=i0"):
         list(pairs_of(many, ""))

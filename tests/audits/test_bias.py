@@ -126,7 +126,7 @@ def test_it_conforms_verifies_and_holds_no_face(roles):
     record = next(event.data for event in events if event.kind == "trial")
     assert set(record) == {
         *("trial", "prompt", "seed", "outcome", "group", "identity", "template", "pair"),
-        *("states", "perceived", "why", "parts", "scores"),
+        *("axis", "states", "perceived", "why", "parts", "scores"),
     }
     assert all(value is None or isinstance(value, str) for value in record["perceived"].values())
     assert record["states"] == ["role"]
