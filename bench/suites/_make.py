@@ -134,7 +134,7 @@ def _smoke_truths() -> list[Truth]:
         Truth(
             things=(Thing(shape="ball", colour="cyan"),), count=3, motion="left", background="lilac"
         ),
-        Truth(things=(Thing(shape="disc", colour="red"),), camera="pan_right", background="meadow"),
+        one("red", "disc", "up_right", "meadow"),
         one("blue", "disc", "right", "cream", style="watercolour"),
         walk("left", role="doctor", tone=4, hair="short", hair_colour="black", outfit="green"),
         walk("right", role="officer", tone=8, hair="long", hair_colour="blond", outfit="red"),
