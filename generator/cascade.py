@@ -26,6 +26,7 @@ from torch import Tensor
 from generator import kin, presets
 from generator.adapter import TextAdapter, TextCondition, adapter_of
 from generator.data import pixels, to_frames
+from generator.memory import WHOLE, advice, guarded
 from generator.prompts import PromptReader
 from generator.samplers import Generators
 from generator.shards import fitted
@@ -92,12 +93,12 @@ class Cascade:
         files = _files_of(index, variant)
         if "text" not in files:
             raise BadWeights(f"{folder / INDEX} names no text adapter; next: save the cascade anew")
-        tensors = _checked(folder, "text", files)
+        tensors = kin.tensors_of(folder, files["text"])
         adapter = adapter_of(preset.adapter, tensors, f"{preset.name}'s text adapter")
         stages = {}
         for name in (key for key in files if key != "text"):
             network = VideoUNet(preset.stage(name).network)
-            fill(network, _checked(folder, name, files), f"{preset.name}'s stage {name}")
+            fill(network, kin.tensors_of(folder, files[name]), f"{preset.name}'s stage {name}")
             stages[name] = Stage(kin.as_listed(preset.stage(name), files[name]), network)
         return cls(preset, adapter, stages, encoder=encoder)
 
@@ -124,6 +125,7 @@ class Cascade:
         vector, slots = told.vector_NP * keep, told.slots_NSD * keep[..., None]
         return TextCondition(vector_NP=vector, slots_NSD=slots)
 
+    @advice(*WHOLE)
     def __call__(
         self,
         prompt: str | Sequence[str],
@@ -197,7 +199,7 @@ class Cascade:
             for chunk in chunks:
                 yield from to_frames(chunk)[0]
 
-        return FrameStream.of(frames(), last.config)
+        return FrameStream.of(guarded(frames()), last.config)
 
     def _sample(
         self,
@@ -219,6 +221,7 @@ class Cascade:
             )
         return video
 
+    @advice(*WHOLE)
     def enlarge(
         self,
         frames_NTHWC: Array,
@@ -384,12 +387,6 @@ def _read_index(folder: Path) -> dict[str, Any]:
         if isinstance(error, BadWeights):
             raise
         raise BadWeights(f"{path} is not an index of weights: {error!r}") from error
-
-
-def _checked(
-    folder: Path, name: str, files: Mapping[str, Mapping[str, Any]]
-) -> Mapping[str, Tensor]:
-    return kin.tensors_of(folder, files[name])
 
 
 def _override(

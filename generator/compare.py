@@ -6,13 +6,17 @@ and blending the frames on both sides. PSNR in dB against the true render (highe
 error of edges (mean absolute difference of gradients) and of motion (mean absolute difference of
 the steps from frame to frame), both in levels of 255. PSNR and edges of temporal stages are of the
 new frames only. `moved` is what a temporal stage starts from (:mod:`generator.motion`).
+
+Beside each plain method stands how much better the stage is, with a 95 % interval over scenes.
+Settings are chosen on `--split tune`; figures are reported on the default split, `test`.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +28,7 @@ from generator.motion import meet
 from generator.stage import SamplingOptions
 from generator.stages import StageConfig
 from generator.world.caption import captions
-from generator.world.grammar import Scene
+from generator.world.grammar import Scene, Truth
 from generator.world.palette import Array
 from generator.world.render import render_batch
 from generator.world.sampling import sample_jitter, sample_truth
@@ -35,6 +39,33 @@ _EVERY = {"tsr": 2, "fill": 5}
 
 FRAMES = {"tsr1": 32, "ssr1": 8, "ssr2": 4, "tsr2": 16, "tsr3": 16, "ssr3": 2}
 """Frames of a scene that are compared when nothing is said: a whole clip where it is small."""
+
+
+SPLITS = ("test", "tune")
+"""Scenes to measure on and scenes to choose settings by; no scene of one is in the other."""
+
+N_RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A figure and the ends of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """How much better than a plain method: above 0 is better in each."""
+
+    psnr_db: Interval
+    edge_error: Interval
+    motion_error: Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +79,7 @@ class Quality:
 
 def psnr_db(seen: Array, true: Array) -> float:
     """Peak signal-to-noise ratio of uint8 videos, over all pixels."""
-    error = float(np.mean((seen.astype(np.float64) - true) ** 2))
-    return float(10 * np.log10(255**2 / max(error, 1e-12)))
+    return _decibels(float(np.mean((seen.astype(np.float64) - true) ** 2)))
 
 
 def edge_error(seen: Array, true: Array) -> float:
@@ -111,6 +141,32 @@ def judge(seen_NTHWC: Array, true_NTHWC: Array, stage: StageConfig) -> tuple[flo
     return error, edge_error(seen_NTHWC, true_NTHWC), moved
 
 
+def draw_scenes(n: int, *, seed: int, split: str, kind: str | None) -> list[Scene]:
+    """`n` held-out scenes of one split, the same for the same arguments.
+
+    Which split a scene belongs to is decided by what it shows (:func:`split_of`), so that nothing
+    which a setting was tuned on is in the test, whatever `n` and `seed` are.
+
+    Raises:
+        ValueError: for another split.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"no such split; seen: {split!r}; legal: {', '.join(SPLITS)}")
+    rng = np.random.default_rng([seed, 12, SPLITS.index(split)])
+    scenes: list[Scene] = []
+    while len(scenes) < n:
+        truth = sample_truth(rng, kind=kind, held_out=True)
+        if split_of(truth) == split:
+            scenes.append(Scene(truth=truth, jitter=sample_jitter(rng)))
+    return scenes
+
+
+def split_of(truth: Truth) -> str:
+    """The split of all scenes that show the same things, person or word; about half are "test"."""
+    shown = repr((truth.things, truth.person, truth.word, truth.word_colour))
+    return SPLITS[hashlib.sha256(shown.encode()).digest()[0] % 2]
+
+
 def compare(
     cascade: Cascade,
     name: str,
@@ -118,33 +174,80 @@ def compare(
     n: int = 24,
     n_frames: int | None = None,
     seed: int = 0,
-    kind: str | None = "thing",
+    split: str = "test",
+    kind: str | None = None,
     options: SamplingOptions | None = None,
-) -> Mapping[str, Quality]:
-    """What each method reaches over `n` held-out scenes, one after another to save memory.
+) -> Mapping[str, Array]:
+    """What each method reaches on each of `n` scenes: (n, 3) rows as :func:`judge` gives them.
 
-    `kind` is of the scenes; `None` mixes all that have held-out combinations.
+    One scene after another, to save memory. `kind` is of the scenes; `None` mixes all that have
+    held-out combinations.
     """
     stage = cascade.preset.stage(name)
-    rng = np.random.default_rng([seed, 11])
-    truths = [sample_truth(rng, kind=kind, held_out=True) for _ in range(n)]
-    scenes = [Scene(truth=truth, jitter=sample_jitter(rng)) for truth in truths]
+    scenes = draw_scenes(n, seed=seed, split=split, kind=kind)
     most = min(FRAMES.get(name, stage.n_frames), stage.n_frames)
-    sums: dict[str, list[tuple[float, float, float]]] = {}
-    for i, (scene, text) in enumerate(zip(scenes, captions(truths, range(n)), strict=True)):
+    texts = captions([scene.truth for scene in scenes], range(n))
+    rows: dict[str, list[tuple[float, float, float]]] = {}
+    for i, (scene, text) in enumerate(zip(scenes, texts, strict=True)):
         low, true = render_pair(stage, [scene], n_frames or most)
         made = cascade.enlarge(low, text, stage=name, generator=seed + i, options=options)
         for key, video in {**_plain_whole(low, stage), name: made.frames_NTHWC}.items():
-            sums.setdefault(key, []).append(judge(video, true, stage))
-    means = {key: np.mean(rows, axis=0) for key, rows in sums.items()}
-    return {
-        key: Quality(
-            psnr_db=float(10 * np.log10(255**2 / max(error, 1e-12))),
-            edge_error=float(edge),
-            motion_error=float(motion),
-        )
-        for key, (error, edge, motion) in means.items()
-    }
+            rows.setdefault(key, []).append(judge(video, true, stage))
+    return {key: np.array(each) for key, each in rows.items()}
+
+
+def quality(rows_N3: Array) -> Quality:
+    """Of all scenes together: PSNR of the mean squared error, mean errors."""
+    error, edge, motion = (float(mean) for mean in rows_N3.mean(axis=0))
+    return Quality(psnr_db=_decibels(error), edge_error=edge, motion_error=motion)
+
+
+def gain(rows_N3: Array, plain_N3: Array, *, seed: int = 0) -> Gain:
+    """How much better a method is than a plain one on the same scenes, with intervals.
+
+    95 %, BCa, :func:`scipy.stats.bootstrap` over scenes: both methods' rows of a scene are drawn
+    together.
+    """
+    return Gain(
+        psnr_db=_interval(rows_N3[:, 0], plain_N3[:, 0], _psnr_gain, seed),
+        edge_error=_interval(rows_N3[:, 1], plain_N3[:, 1], _error_gain, seed),
+        motion_error=_interval(rows_N3[:, 2], plain_N3[:, 2], _error_gain, seed),
+    )
+
+
+def _decibels(error: float) -> float:
+    return float(10 * np.log10(255**2 / max(error, 1e-12)))
+
+
+def _psnr_gain(seen: Array, plain: Array, axis: int = -1) -> Array:
+    floor = 1e-12
+    ratio = np.maximum(plain.mean(axis=axis), floor) / np.maximum(seen.mean(axis=axis), floor)
+    return np.asarray(10 * np.log10(ratio))
+
+
+def _error_gain(seen: Array, plain: Array, axis: int = -1) -> Array:
+    return np.asarray(plain.mean(axis=axis) - seen.mean(axis=axis))
+
+
+def _interval(
+    seen_N: Array, plain_N: Array, statistic: Callable[..., Array], seed: int
+) -> Interval:
+    value = float(statistic(seen_N, plain_N))
+    if len(seen_N) < 2 or np.ptp(seen_N - plain_N) == 0:  # nothing that could be drawn differently
+        return Interval(value=value, low=value, high=value)
+    from scipy.stats import bootstrap
+
+    drawn = bootstrap(
+        (seen_N, plain_N),
+        statistic,
+        paired=True,
+        vectorized=True,
+        n_resamples=N_RESAMPLES,
+        method="BCa",
+        rng=np.random.default_rng([seed, 13]),
+    )
+    low, high = drawn.confidence_interval
+    return Interval(value=value, low=float(low), high=float(high))
 
 
 def _plain_whole(low_NTHWC: Array, stage: StageConfig) -> dict[str, Array]:
@@ -178,27 +281,36 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("-n", type=int, default=24, help="scenes")
     parser.add_argument("--frames", type=int)
     parser.add_argument("--steps", type=int)
-    parser.add_argument("--kind", default="thing", help="of scenes; any: all kinds")
+    parser.add_argument("--kind", default="any", help="of scenes; any: all kinds")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--split", default="test", choices=SPLITS)
+    parser.add_argument("--least", type=float, help="smallest change to the plain guess, of 255")
     given = parser.parse_args(argv)
     import torch
 
     torch.set_num_threads(1)
     cascade = Cascade.from_pretrained(given.weights)
-    names = [given.stage] if given.stage else cascade.stages_to("full")[1:]
-    _say("| stage | method | PSNR, dB | edge error | motion error |\n|---|---|---|---|---|")
-    for name in names:
-        seen = compare(
+    _say("| stage | method | PSNR, dB | edges | motion | stage better by: dB | edges | motion |")
+    _say("|---|---|---|---|---|---|---|---|")
+    for name in [given.stage] if given.stage else cascade.stages_to("full")[1:]:
+        rows = compare(
             cascade,
             name,
             n=given.n,
             n_frames=given.frames,
+            seed=given.seed,
+            split=given.split,
             kind=None if given.kind == "any" else given.kind,
-            options=SamplingOptions(n_steps=given.steps),
+            options=SamplingOptions(n_steps=given.steps, least_levels=given.least),
         )
-        for key, q in seen.items():
-            _say(
-                f"| {name} | {key} | {q.psnr_db:.2f} | {q.edge_error:.3f} | {q.motion_error:.3f} |"
-            )
+        for key, each in rows.items():
+            _say(_row(name, key, quality(each), None if key == name else gain(rows[name], each)))
+
+
+def _row(stage: str, method: str, q: Quality, g: Gain | None) -> str:
+    better = ("", "", "") if g is None else (g.psnr_db, g.edge_error, g.motion_error)
+    cells = (f"{q.psnr_db:.2f}", f"{q.edge_error:.3f}", f"{q.motion_error:.3f}", *map(str, better))
+    return f"| {stage} | {method} | {' | '.join(cells)} |"
 
 
 def _say(line: str) -> None:

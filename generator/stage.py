@@ -6,7 +6,7 @@ Shapes: N videos, T frames, 3 channels, H x W pixels in -1..1. Instants are shar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor
 from generator.adapter import TextCondition
 from generator.diffusion import add_noise, dynamic_threshold, guidance_weights, guide
 from generator.examples import GIVEN_LOG_SNR, hide, neighbours, upsample
+from generator.memory import advice
 from generator.motion import meet
 from generator.samplers import Generators, Progress, draw_noise, make_sampler, run_sampler
 from generator.stages import StageConfig
@@ -32,7 +33,7 @@ class SamplingOptions:
 
     `guidance` is w in (1 + w) c - w u, 0 for none. `percentile` is that of dynamic thresholding,
     1 clips at the pixels' range. `chunk_frames` is how many frames a stage without temporal layers
-    holds in memory at once.
+    holds in memory at once. `least_levels` is the smallest change to the plain guess.
     """
 
     sampler: str = "ddim"
@@ -41,6 +42,7 @@ class SamplingOptions:
     oscillating: bool = False
     percentile: float = 0.995
     chunk_frames: int = 4
+    least_levels: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +94,17 @@ class Stage:
         config = self.config
         low = self._checked(low_NTCHW)
         self._check_first(first_NCHW, len(generators))
-        if config.kind == "tsr" and low is not None:
-            told = neighbours(low)
-            new = self._denoise(text, generators, options, told, _odd(low.shape[1]), callback)
-            return torch.stack([low, new], dim=2).flatten(1, 2)
-        if config.kind == "fill" and low is not None:
-            return self._fill(text, generators, options, low, callback)
         n_frames = config.n_frames if low is None else low.shape[1]
-        time = torch.arange(n_frames) / n_frames + (IMAGE_INSTANT if config.n_frames == 1 else 0)
-        return self._denoise(text, generators, options, low, time, callback, first_NCHW)
+        with _advice(config, len(generators), n_frames):
+            if config.kind == "tsr" and low is not None:
+                told, odd = neighbours(low), _odd(n_frames)
+                new = self._denoise(text, generators, options, told, odd, callback)
+                return torch.stack([low, new], dim=2).flatten(1, 2)
+            if config.kind == "fill" and low is not None:
+                return self._fill(text, generators, options, low, callback)
+            offset = IMAGE_INSTANT if config.n_frames == 1 else 0
+            time = torch.arange(n_frames) / n_frames + offset
+            return self._denoise(text, generators, options, low, time, callback, first_NCHW)
 
     def _fill(
         self,
@@ -146,7 +150,9 @@ class Stage:
                 generator.set_state(state)
             some = low[:, start : start + options.chunk_frames]
             time = torch.arange(start, start + some.shape[1]) / n_frames
-            yield self._denoise(text, generators, options, some, time, None)
+            with _advice(self.config, *some.shape[:2]):
+                chunk = self._denoise(text, generators, options, some, time, None)
+            yield chunk
 
     @property
     def independent_frames(self) -> bool:
@@ -230,12 +236,20 @@ class Stage:
                     Progress(stage=config.name, step=index + 1, n_steps=n_steps, x_hat_NTCHW=x_hat)
                 )
 
-        with _advice(config, t):
-            noise = self._noise((n, t, 3, config.height_px, config.width_px), generators)
-            video = run_sampler(sampler, predict, noise, generators, after_step)
+        noise = self._noise((n, t, 3, config.height_px, config.width_px), generators)
+        video = run_sampler(sampler, predict, noise, generators, after_step)
+        least = config.least_levels if options.least_levels is None else options.least_levels
+        if least and low is not None:
+            video = settle(video, self._plain(low, condition), least)
         if first is not None:
             video[:, 0] = first
         return video
+
+    def _plain(self, low: Tensor, condition: Condition) -> Tensor:
+        """The guess that the stage changes; of an enlarging stage without its noise."""
+        if self.config.kind == "ssr":
+            return upsample(low, self.config.height_px, self.config.width_px)
+        return self.network.plain_guess(condition)
 
     def _noise(self, shape: tuple[int, ...], generators: Generators) -> Tensor:
         if not self.config.shared_noise:
@@ -268,21 +282,23 @@ class Stage:
         return replace(condition, low_NTCHW=hide(shown, mask), low_log_snr_NT=level)
 
 
-@contextmanager
-def _advice(config: StageConfig, n_frames: int) -> Iterator[None]:
-    """Says what to do when memory runs out; torch raises a RuntimeError for that."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "allocate" not in str(error):
-            raise
-        size = f"{config.height_px} x {config.width_px}"
-        fewer = "SamplingOptions(chunk_frames=1)"
-        independent = config.network.temporal == "none" and config.shared_noise
-        raise MemoryError(
-            f"out of memory in stage {config.name}; seen: {n_frames} frames of {size} at once; "
-            f"next: {fewer if independent else 'fewer videos at once'}, or an earlier stage"
-        ) from error
+def settle(video: Tensor, plain: Tensor, least_levels: float) -> Tensor:
+    """The video with its changes to the plain guess made smaller by `least_levels` of 255 (-1..1).
+
+    Smaller changes than that go: on plain grounds they are all that is left of noise, and grain.
+    """
+    change, least = video - plain, least_levels / 127.5
+    return plain + change - change.clamp(-least, least)
+
+
+def _advice(config: StageConfig, n: int, n_frames: int) -> AbstractContextManager[None]:
+    independent = config.network.temporal == "none" and config.shared_noise
+    fewer = "SamplingOptions(chunk_frames=1)" if independent else "fewer videos at once"
+    return advice(
+        f"in stage {config.name}",
+        f"{n} x {n_frames} frames of {config.height_px} x {config.width_px} at once",
+        f"{fewer}, or an earlier stage",
+    )
 
 
 def _with_first(

@@ -15,7 +15,8 @@ class Phase:
 
     Beside its `n_clips`, each batch has `n_packs` packs of single images, whose temporal layers
     are masked and whose noise is moved by `image_shift`. The rate falls to nothing over the last
-    quarter when `decay`. Clips with a `span` are evenly spaced (see ClipShape).
+    quarter when `decay`. Clips with a `span` are evenly spaced (see ClipShape). `edge_weight` adds
+    the error of edges to the loss.
     """
 
     level: int
@@ -28,6 +29,7 @@ class Phase:
     image_shift: float = -1.5
     decay: bool = False
     span: float | None = None
+    edge_weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class StageConfig:
     `grown_middle` names the middle blocks that it takes over, in order, when it has fewer. A grown
     stage without phases is the other's weights as they are. In a share of the training clips,
     `given_first_prob`, the first frame is all but clean, so that a base can go on from an image.
+    `least_levels` is the smallest change, in levels of 255, that sampling makes to the plain guess.
     """
 
     name: str
@@ -65,6 +68,7 @@ class StageConfig:
     grown_middle: tuple[int, ...] | None = None
     given_first_prob: float = 0.0
     trains: str = "all"
+    least_levels: float = 0.0
 
     @property
     def pixel_channels(self) -> int:

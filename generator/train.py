@@ -23,7 +23,7 @@ from torch import Tensor
 from generator import presets
 from generator.checkpoints import CHECKPOINT, load_checkpoint, save_checkpoint
 from generator.data import Source
-from generator.diffusion import add_noise, loss_per_frame
+from generator.diffusion import add_noise, edge_loss_per_frame, loss_per_frame
 from generator.examples import make_example
 from generator.kin import TEXT, own_tensors, text_path
 from generator.optim import Average, Muon, split_parameters
@@ -163,7 +163,11 @@ class Trainer:
         z = add_noise(example.x_NTCHW, noise, example.log_snr_NT)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.options.bf16):
             x_hat = self.network(z, example.log_snr_NT, example.condition)
-        return loss_per_frame(x_hat.float(), example.x_NTCHW, example.log_snr_NT).mean()
+        x_hat = x_hat.float()
+        loss = loss_per_frame(x_hat, example.x_NTCHW, example.log_snr_NT).mean()
+        if phase.edge_weight:
+            loss = loss + phase.edge_weight * edge_loss_per_frame(x_hat, example.x_NTCHW).mean()
+        return loss
 
     def state(self) -> dict[str, Any]:
         """All that a run needs to go on."""

@@ -213,7 +213,7 @@ class VideoUNet(nn.Module):
         trust = torch.sigmoid(l_F - SKIP_LOG_SNR)
         guess = trust / torch.sigmoid(l_F).sqrt() * z
         if self.config.residual:
-            guess = guess + (1 - trust) * self._lowest_guess(condition).flatten(0, 1)
+            guess = guess + (1 - trust) * self.plain_guess(condition).flatten(0, 1)
         inputs = [guess if self.config.sees_guess else z]
         if condition.low_NTCHW is not None:
             inputs.append(condition.low_NTCHW.flatten(0, 1))
@@ -222,7 +222,7 @@ class VideoUNet(nn.Module):
             missing = missing * busy(condition.low_NTCHW.flatten(0, 1), self.config.patch)
         return unfold(guess + missing, n)
 
-    def _lowest_guess(self, condition: Condition) -> Tensor:
+    def plain_guess(self, condition: Condition) -> Tensor:
         """The mean of the conditioning videos, brought back to the range of clean pixels.
 
         Frames that are filled in between two shown ones start from their blend.

@@ -50,16 +50,18 @@ SSR1 = StageConfig(
     n_steps=2,
     guidance=0.0,
 )
+# the same task as imagen-video's last stage, which it grows from: four times as large, one step
 SSR2 = replace(
-    SSR1,
+    imagen_video.SSR3,
     name="ssr2",
+    n_frames=1,
     height_px=384,
     width_px=640,
-    network=replace(
-        _SMALL, patch=4, channels=(24,), blocks=(2,), blocks_up=(1,), middle="conv", n_middle=0
-    ),
-    noise=replace(_TOLD, shift=-5.0),
-    phases=(*_learn(2, 300, -5.0), *_learn(3, 200, -5.0), *_learn(3, 350, -5.0)),
+    fps=1.0,
+    n_crops=6,
+    shared_noise=False,
+    phases=imagen_video.learn(1, 2, 400, -6.0, span=None, edge_weight=0.1),
+    grown_from=("imagen-video", "ssr3"),
 )
 
 PRESET = Preset(

@@ -87,7 +87,12 @@ _TOLD_LEAST = NoiseConfig(shift=-6.0, low_log_snr=(11.0, 15.0), low_log_snr_samp
 
 
 def learn(
-    n_frames: int, n_clips: int, steps: int, shift: float, span: float | None = 1.0
+    n_frames: int,
+    n_clips: int,
+    steps: int,
+    shift: float,
+    span: float | None = 1.0,
+    edge_weight: float = 0.0,
 ) -> tuple[Phase, ...]:
     """One phase on the whole grammar, at one noise shift, whose rate falls to nothing."""
     phase = Phase(
@@ -99,10 +104,12 @@ def learn(
         image_shift=shift,
         span=span,
         decay=True,
+        edge_weight=edge_weight,
     )
     return (phase,)
 
 
+# `least_levels` and the steps were chosen on `python -m generator.compare --split tune`
 TSR1 = StageConfig(
     name="tsr1",
     kind="tsr",
@@ -115,6 +122,7 @@ TSR1 = StageConfig(
     phases=learn(32, 3, 400, -4.0),
     n_steps=2,
     guidance=0.0,
+    least_levels=1.0,
 )
 SSR1 = StageConfig(
     name="ssr1",
@@ -129,6 +137,7 @@ SSR1 = StageConfig(
     phases=learn(4, 6, 700, -4.0, span=4 / 32),
     n_steps=2,
     guidance=0.0,
+    least_levels=1.0,
 )
 SSR2 = StageConfig(
     name="ssr2",
@@ -142,9 +151,13 @@ SSR2 = StageConfig(
         _ATTENDING, patch=4, gated=True, channels=(40, 56), cond_width=48, hidden_width=32
     ),
     noise=_TOLD_LITTLE,
-    phases=learn(3, 2, 900, -4.0, span=3 / 32),
-    n_steps=2,
+    phases=(
+        *learn(3, 2, 900, -4.0, span=3 / 32),
+        *learn(3, 2, 400, -4.0, span=3 / 32, edge_weight=0.2),
+    ),
+    n_steps=1,
     guidance=0.0,
+    least_levels=1.0,
 )
 TSR2 = StageConfig(
     name="tsr2",
@@ -189,9 +202,13 @@ SSR3 = StageConfig(
         hidden_width=32,
     ),
     noise=_TOLD_LEAST,
-    phases=learn(1, 1, 700, -6.0, span=None),
+    phases=(
+        *learn(1, 1, 700, -6.0, span=None),
+        *learn(1, 1, 500, -6.0, span=None, edge_weight=0.1),
+    ),
     n_steps=1,
     guidance=0.0,
+    least_levels=0.5,
     crop_px=(192, 256),
     n_crops=8,
     shared_noise=True,

@@ -260,6 +260,6 @@ def test_out_of_memory_says_what_to_do(cascade) -> None:
 
     made.stages["big"].network.register_forward_pre_hook(fail)
     with pytest.raises(
-        MemoryError, match=r"stage big; seen: 4 frames of 96 x 160.*chunk_frames=1\)"
+        MemoryError, match=r"stage big; seen: 1 x 4 frames of 96 x 160.*chunk_frames=1\)"
     ):
         next(made.stream("a", options=QUICK).frames)

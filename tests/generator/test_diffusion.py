@@ -16,6 +16,7 @@ from generator.diffusion import (
     alphas_cumprod,
     augment,
     dynamic_threshold,
+    edge_loss_per_frame,
     from_v,
     guidance_weights,
     guide,
@@ -114,3 +115,12 @@ def test_discrete_schedule_follows_the_shifted_one() -> None:
     assert list(table) == sorted(table, reverse=True)
     middle = log_snr_cosine(torch.tensor(0.5, dtype=torch.float64), -3.0)
     assert table[4] == pytest.approx(torch.sigmoid(middle).item())
+
+
+def test_the_loss_of_edges_ignores_brightness_and_counts_each_frame() -> None:
+    x = torch.zeros(1, 2, 3, 4, 4)
+    step = x.clone()
+    step[:, 1, :, :, 2:] = 0.3
+    torch.testing.assert_close(edge_loss_per_frame(x + 0.5, x), torch.zeros(1, 2))
+    # one of three steps across is off by 0.3, none of those down
+    torch.testing.assert_close(edge_loss_per_frame(step, x), torch.tensor([[0.0, 0.05]]))
