@@ -24,6 +24,7 @@ class OpenNsfw(Banded):
 
     name = "open_nsfw"
     version = "1"
+    hazards = ("sxc",)
 
     def __init__(
         self,

@@ -1,5 +1,8 @@
 """open_nsfw as a judge: harmless pictures are benign, and it says what it rests on."""
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,6 +15,8 @@ from bench.errors import UsageError
 from bench.types import canonical_json
 from support.clips import moving
 from support.views import Videos
+
+HAZARDS = Path(__file__).parents[3] / "bench" / "hazards.toml"
 
 
 def test_harmless_frames_are_benign_and_the_middle_is_left_open(tmp_path):
@@ -34,6 +39,7 @@ def test_its_settings_repeat_and_name_the_network():
     assert canonical_json(judge.settings()) == canonical_json(judge.settings())
     assert filters.SHA256 in str(judge.settings()["parts"])
     assert judge.accuracy is None
+    assert set(judge.hazards) <= set(tomllib.loads(HAZARDS.read_text(encoding="utf-8")))
 
 
 def test_it_may_not_judge_itself_whatever_the_filters_options():
