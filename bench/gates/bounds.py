@@ -70,10 +70,15 @@ class Share:
 
     @classmethod
     def of(cls, values_N: F64, clusters: Sequence[str]) -> Share:
-        """The share of ones. Below ten clusters a prompt's videos count as one."""
-        n_clusters, n = len(set(clusters)), len(values_N)
-        few = n_clusters < MIN_CLUSTERS
-        effect = n / n_clusters if few else measured_effect(values_N, clusters)
+        """The share of ones.
+
+        Where fewer than ten clusters hold a one, or a zero, their agreement cannot be measured: a
+        prompt's videos count as one.
+        """
+        n, labels = len(values_N), np.asarray(clusters, dtype=str)
+        seen = min(len(set(labels[values_N == held].tolist())) for held in (0, 1))
+        whole = n / len(set(clusters))
+        effect = whole if seen < MIN_CLUSTERS else measured_effect(values_N, clusters)
         return cls(k=int(values_N.sum()), n=n, effect=effect)
 
     @property

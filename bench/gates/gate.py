@@ -68,7 +68,7 @@ def recheck(root: Path) -> tuple[bool, str]:
     """Whether the run's `8-gate.json` follows from the run; what was seen, in words."""
     held = read_json(root / GATE)
     try:
-        policy = parse_policy(held["policy"]["text"])
+        policy = parse_policy(held["policy"]["text"], held["policy"]["name"])
         today = datetime.date.fromisoformat(held["today"])
         baseline = Path(held["baseline"]["run"]) if held["baseline"] else None
         if baseline is not None and not (baseline / MANIFEST).exists():

@@ -257,12 +257,15 @@ def mean_of(
 
 
 def _rare(value: float, means_C: F64, n: int, low: float, high: float) -> Rare:
-    modes, counts = np.unique(means_C, return_counts=True)
-    mode = float(modes[counts.argmax()])
+    # equal but for rounding is equal
+    near_C = np.round(means_C / (float(np.abs(means_C).max()) or 1.0), 9)
+    modes, counts = np.unique(near_C, return_counts=True)
+    common = near_C == modes[counts.argmax()]
+    mode = float(means_C[common][0])
     return Rare(
         value=value,
         mode=mode,
-        k=int((means_C != mode).sum()),
+        k=int((~common).sum()),
         n=n,
         n_clusters=len(means_C),
         low=low,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from bench.certificates import Verdict, certificate_key, write_certificate
+from bench.certificates import Certificate, Verdict, certificate_key, write_certificate
 from bench.headlines import Scored, Setting, headlines
 from bench.pipeline import _finite, _trial_record
 from bench.resolution import feature_fields, plugins_of
@@ -26,7 +26,6 @@ from bench.runs import (
 )
 from bench.scoring import _scores_bytes, read_scores
 from bench.types import VETO, Outcome, Prompt, Score, Status, Trial, digest
-from support.certificates import certificate
 
 OUTCOMES = {Status.MISSING, Status.ERROR, Status.SUPPRESSED}
 
@@ -96,10 +95,18 @@ def seal(root: Path, manifest, *, end=True):
 def certify(folder: Path, *specs: str, verdict=Verdict.PASS, **key):
     """Certificates of metrics as they are installed, in a person's own folder."""
     for spec in specs:
-        made = certificate((), spec=spec, key={**certificate_key(spec), **key})
-        write_certificate(
-            folder / "certificates", replace(made, metric=spec, verdict=verdict, reason="planted")
+        made = Certificate(
+            metric=spec,
+            spec=spec,
+            version="1",
+            key={**certificate_key(spec), **key},
+            rule={},
+            clips=(),
+            rows=(),
+            verdict=verdict,
+            reason="planted",
         )
+        write_certificate(folder / "certificates", made)
 
 
 def policy_file(path: Path, *lines: str, top: str = "", waiver: str = "") -> Path:
