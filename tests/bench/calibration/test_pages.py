@@ -9,7 +9,7 @@ from bench import registry
 from bench.calibration.ladders import LADDERS
 from bench.calibration.pages import FOLDER, index, packaged, page, stem, write_pages
 from bench.certificates import Verdict
-from support.certificates import certificate
+from support.metric_certificates import certificate
 
 ROOT = Path(__file__).parents[3]
 

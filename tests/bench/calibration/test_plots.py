@@ -8,7 +8,7 @@ import pytest
 
 from bench.calibration.plots import plot
 from bench.errors import Unavailable
-from support.certificates import certificate
+from support.metric_certificates import certificate
 
 
 def test_a_plot_is_a_picture_and_repeats_itself():

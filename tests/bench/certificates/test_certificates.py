@@ -16,7 +16,7 @@ from bench.certificates import (
 )
 from bench.errors import RunDamaged, UsageError
 from bench.metrics.sharpness import Sharpness
-from support.certificates import certificate, row, used
+from support.metric_certificates import certificate, row, used
 
 
 def keyed(**change):
