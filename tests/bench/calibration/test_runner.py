@@ -10,8 +10,8 @@ from bench.certificates import Verdict, find_certificate, read_certificate, writ
 from bench.errors import TooFewFrames, Unavailable, UsageError
 from bench.features import pixels
 from bench.videos.write import write_master
-from support.metric_certificates import certificate
 from support.clips import moving
+from support.metric_certificates import certificate
 from support.tiny_clip import save_tiny_clip
 
 SEES, CONSTANT, RANDOM = (
