@@ -1,6 +1,7 @@
 """A folder of runs as reviewers have it: two finished ones, one half finished, broken, empty."""
 
 import json
+import sys
 
 import pytest
 
@@ -17,6 +18,14 @@ NASTY = {
     "rtl": "safe \u202egnp.exe",
     "long": "a red ball " * 1000,
 }
+
+
+@pytest.fixture(autouse=True)
+def own_main():
+    """AppTest leaves a script of its own as `__main__`, with which no worker process starts."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 def suite(folder):

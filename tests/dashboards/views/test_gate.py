@@ -13,8 +13,9 @@ POLICY = """
 name = "release"
 
 [[line]]
-metric = "sharpness"
-min = {limit}
+coverage = "{kind}"
+counted = true
+max = 0.1
 """
 
 
@@ -38,8 +39,8 @@ def opened():
     return app
 
 
-def decide(card, limit):
-    policy = parse_policy(POLICY.format(limit=limit))
+def decide(card, kind):
+    policy = parse_policy(POLICY.format(kind=kind))
     return gate(card.path, policy, today=datetime.date(2026, 11, 1))
 
 
@@ -48,20 +49,20 @@ def test_a_run_that_was_not_gated_says_what_to_do(card):
     assert "prescreen policy init" in app.code[0].value
 
 
-@pytest.mark.parametrize(("limit", "verdict"), [(-1e6, "PASS"), (1e6, "FAIL")])
-def test_the_verdict_and_each_line_are_shown(card, limit, verdict):
-    assert decide(card, limit)["verdict"] == verdict
+@pytest.mark.parametrize(("kind", "verdict"), [("error", "PASS"), ("vetoed", "FAIL")])
+def test_the_verdict_and_each_line_are_shown(card, kind, verdict):
+    assert decide(card, kind)["verdict"] == verdict
     app = opened()
     box = app.success if verdict == "PASS" else app.error
     assert box[0].value.startswith(verdict)
     (row,) = app.dataframe[0].value.to_dict("records")
     assert row["verdict"] == verdict
-    assert row["limit"] == limit
+    assert row["limit"] == 0.1
     assert finished(find_runs(card.path.parent))[0].gate == verdict
 
 
 def test_a_run_that_changed_since_is_named(card):
-    decide(card, -1e6)
+    decide(card, "error")
     record = read_json(card.path / GATE)
     write_json(card.path / GATE, {**record, "journal_head": "0" * 64})
     assert any("changed since" in error.value for error in opened().error)
