@@ -171,6 +171,7 @@ TSR2 = StageConfig(
     phases=learn(8, 2, 500, -6.0, span=8 / 64),
     n_steps=2,
     guidance=0.0,
+    least_levels=1.0,
 )
 TSR3 = replace(
     TSR2,
