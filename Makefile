@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export HF_HUB_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs clean
+.PHONY: help setup system demo test check bench docs screenshots clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -28,7 +28,16 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## Make twelve prompts' videos with the reference cascade and score them; prints a report.
 	@$(BIN)/prescreen demo
 
-test: $(READY)  ## Run the tests (fetches one real clip of 0.5 MB, once).
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+system:  ## Install what tests drive: Debian's Chromium and PostgreSQL, where they are missing.
+	@{ command -v chromium && ls /usr/lib/postgresql/*/bin/initdb; } > /dev/null 2>&1 || { \
+		echo "== installing chromium and postgresql, Debian packages that tests drive"; \
+		$(AS_ROOT) apt-get update -qq && \
+		$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+			chromium postgresql > /dev/null; } || \
+		echo "make: they could not be installed; the tests that need them are skipped by name"
+
+test: $(READY) system  ## Run the tests (fetches one real clip of 0.5 MB, once).
 	@$(BIN)/prescreen weights fetch bikes > /dev/null
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
@@ -44,6 +53,9 @@ bench: $(READY)  ## Measure speed against the limits in docs/performance.md.
 docs: $(READY)  ## Make docs/metrics from the docstrings, docs/calibration from the certificates.
 	@$(BIN)/python -m bench.reports.metric_pages
 	@$(BIN)/python -m bench.calibration.pages
+
+screenshots: $(READY) system  ## Draw docs/images/dashboard-*.png from the runs in RUNS.
+	@$(BIN)/python -m dashboards.screenshots $(RUNS) docs/images
 
 clean:  ## Remove the virtual environment and what tools left behind.
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,7 +12,7 @@ import streamlit as st
 
 from bench.comparison.columns import Settings
 from bench.comparison.compare import Comparison, Line, compare
-from bench.errors import PrescreenError
+from bench.errors import PrescreenError, printable
 from bench.extraction import Store
 from bench.runs import SUMMARY, file_sha256
 from dashboards import media
@@ -116,7 +116,7 @@ def _by_category(line: Line) -> None:
         made = part.interval
         rows.append(
             {
-                "label": plain(part.name or "no category", 40),
+                "label": printable(part.name or "no category", 40),
                 "value": part.difference,
                 "low": made.low if made else None,
                 "high": made.high if made else None,

@@ -9,14 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from bench.certificates import Verdict, find_certificate
-from bench.errors import PrescreenError
+from bench.errors import PrescreenError, printable
 from bench.runs import MANIFEST, read_json
 from bench.stats.bootstrap import mean_interval
 from dashboards import tables
 from dashboards.catalogue import RunCard
 from dashboards.widgets.charts import histogram, interval_chart
 from dashboards.widgets.context import pick_run, prompts_of, scores_of, summary_of
-from dashboards.widgets.plain import csv_bytes, plain
+from dashboards.widgets.plain import csv_bytes
 
 NO_CERTIFICATE = "none"
 
@@ -111,7 +111,7 @@ def _by_category(card: RunCard, scores: pd.DataFrame, title: str) -> None:
         made = mean_interval(values, clusters, confidence=0.95, n_resamples=1000, seed=0)
         rows.append(
             {
-                "category": plain(category, 40),
+                "category": printable(category, 40),
                 "value": values.mean(),
                 "low": made.low if made else None,
                 "high": made.high if made else None,

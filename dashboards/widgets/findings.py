@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from bench.errors import PrescreenError
+from bench.errors import PrescreenError, printable
 from bench.findings import read_findings
 from bench.runs import AUDITS, FINDINGS, JOURNAL, file_sha256, read_journal
 from bench.types import Finding
@@ -102,7 +102,7 @@ def show_measure(findings: Sequence[Finding], measures: Sequence[str], title: st
     chosen = [f for f in findings if f.measure in measures]
     rows = [
         {
-            "label": plain(f"{f.measure}  {where_text(f)}".strip(), 70),
+            "label": printable(f"{f.measure}  {where_text(f)}".strip(), 70),
             "value": f.value,
             "low": f.interval.low if f.interval else None,
             "high": f.interval.high if f.interval else None,

@@ -3,14 +3,11 @@
 import os
 import shutil
 import socket
-import subprocess
-import time
-import urllib.request
 from contextlib import contextmanager
 
 import pytest
 
-from bench.cli.dashboard import server_arguments
+from dashboards import screenshots
 
 CHROMIUM = shutil.which("chromium")
 
@@ -22,36 +19,10 @@ def free_port():
 
 
 @contextmanager
-def served(root, **environment):
-    """The address at which the dashboards of `root` are served."""
-    port = free_port()
-    command = server_arguments(host="127.0.0.1", port=port, headless=True)
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, "PRESCREEN_RUNS_ROOT": str(root), **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_healthy(address, process)
+def served(root):
+    """The address at which the dashboards of `root` are served, on a port of its own."""
+    with screenshots.served(root, free_port()) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_until_healthy(address, process):
-    for _ in range(300):
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}")
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError("the server did not answer within a minute")
 
 
 @contextmanager
