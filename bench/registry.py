@@ -33,6 +33,7 @@ ROOMS: Mapping[str, str] = {
     "frame_filter": "audits.frame_filters",
     "judge": "audits.judges",
     "reader": "audits.readers",
+    "watermark": "audits.watermarks",
     "command": "bench.cli",
 }
 """Kind of plug-in -> the package whose files are the plug-ins of that kind."""
@@ -49,6 +50,7 @@ _NOT_PLUGINS = {
     "frame_filter": {"base"},
     "judge": {"base"},
     "reader": {"base"},
+    "watermark": {"base"},
 }
 """The files of a room that are its own workings."""
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.errors import printable
+from bench.models._marks import marked
 from bench.models._options import choice, number, whole
 from bench.models.base import Ask, Made
 from bench.types import Json, Outcome
@@ -21,6 +22,7 @@ from bench.types import Json, Outcome
 if TYPE_CHECKING:
     from generator.filters.base import Decision
     from generator.filters.guard import Guarded, Maker, Screened, Video
+    from generator.provenance import Mark
 
 MODES = ("off", "on", "shadow")
 
@@ -77,23 +79,33 @@ def _nothing(prompt: str, seed: int) -> Video:
     raise ValueError("this guard is for its fingerprint alone")
 
 
-def screened(ask: Ask, guard: Guarded | None, make: Maker) -> Made:
-    """One video of a generator, through the guard where there is one."""
+def screened(
+    ask: Ask, guard: Guarded | None, make: Maker, mark: Mark | None = None, model: str = ""
+) -> Made:
+    """One video of a generator, through the guard where there is one, with a mark if one is given.
+
+    `model` is what the mark is told of where the video comes from.
+    """
+    from generator.provenance import Origin, sha256_text
+
     if guard is None:
         video = make(ask.prompt, ask.seed)
-        return Made(frames=video.frames_THWC, fps=video.fps, details=dict(video.details or {}))
+        made = Made(frames=video.frames_THWC, fps=video.fps, details=dict(video.details or {}))
+        origin = Origin(model=model, prompt_sha256=sha256_text(ask.prompt), seed=ask.seed)
+        return marked(made, mark, origin)
     trial = guard.one(ask.prompt, ask.seed)
     details: dict[str, Json] = {"filters": json.loads(json.dumps(trial.record()))}
     if trial.video is not None:
         details |= trial.video.details or {}
     if trial.video is None or trial.suppressed:
         return Made(frames=None, outcome=Outcome.SUPPRESSED, reason=_why(trial), details=details)
-    return Made(
+    made = Made(
         frames=trial.video.frames_THWC,
         fps=trial.video.fps,
         details=details,
         sign=None if guard.mark.name == "none" else partial(guard.sign, trial),
     )
+    return marked(made, mark, replace(trial.origin, model=model))
 
 
 def _why(trial: Screened) -> str:

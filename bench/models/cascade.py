@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.errors import Unavailable, UsageError
 from bench.models._first_image import FirstImage, read_first_image
+from bench.models._marks import ALGORITHM, Marking
 from bench.models._options import choice, number, whole
 from bench.models._world import Filters, screened, strangers
 from bench.models.base import Ask, Made, VideoModel
@@ -24,6 +25,7 @@ from bench.types import Json
 if TYPE_CHECKING:
     from generator.cascade import Cascade as Network
     from generator.filters.guard import Guarded, Video
+    from generator.provenance import Mark
 
 INDEX = "cascade.json"
 VARIANTS = ("student", "teacher")
@@ -45,6 +47,10 @@ class Cascade(VideoModel):
         filters: `off`, `on`, or `shadow`: decide and hold nothing back.
         input_leak: chance that the input filter lets through what it found; `output_leak` likewise.
         filter_seed: which prompts and videos those chances hit.
+        mark: `off`, `watermark`, `signature` (C2PA), or `both`.
+        mark_key: a file with the watermark's secret key; by default the published one.
+        sign_certificates: a PEM chain, the leaf first, to sign with; `sign_key` is the leaf's key.
+        sign_algorithm: as the key is, such as `es256`.
     """
 
     name: ClassVar[str] = "cascade"
@@ -65,6 +71,11 @@ class Cascade(VideoModel):
         input_leak: float | str = 0,
         output_leak: float | str = 0,
         filter_seed: int | str = 0,
+        mark: str = "off",
+        mark_key: str = "",
+        sign_certificates: str = "",
+        sign_key: str = "",
+        sign_algorithm: str = ALGORITHM,
     ) -> None:
         self.preset = preset
         self.weights = weights
@@ -77,6 +88,14 @@ class Cascade(VideoModel):
         self.watch: Any = None
         """Called with the progress of each step, where set."""
         self.filters = Filters.of(filters, input_leak, output_leak, filter_seed)
+        self.marking = Marking(
+            mark=mark,
+            key=mark_key,
+            certificates=sign_certificates,
+            sign_key=sign_key,
+            algorithm=sign_algorithm,
+        )
+        self._mark: Mark | None = None
         self._network: Network | None = None
         self._guard: Guarded | None = None
 
@@ -95,6 +114,7 @@ class Cascade(VideoModel):
             "sampler": self.sampler,
             "weights": self._files(index),
             **self.filters.settings(),
+            **self.marking.settings(),
             "code": code_of(Path(generator.__file__).parent),
             "diffusers": metadata.version("diffusers"),
         }
@@ -107,11 +127,12 @@ class Cascade(VideoModel):
         """A video of each ask, by itself."""
         if self._guard is None and self.filters.mode != "off":
             self._guard = self.filters.guard(self._sample)
-        # a filter, a first image and the base's own options need the whole video at once
+        self._mark = self._mark or self.marking.built()
+        # a filter, a mark, a first image and the base's own options need the whole video at once
         own = self.n_steps is not None or self.guidance is not None or self.image is not None
-        if self._guard is None and not own:
+        if self._guard is None and self._mark is None and not own:
             return [self._stream(ask) for ask in asks]
-        return [screened(ask, self._guard, self._sample) for ask in asks]
+        return [screened(ask, self._guard, self._sample, self._mark, self.name) for ask in asks]
 
     def _stream(self, ask: Ask) -> Made:
         """A video whose frames are made while they are written: a long one is never in memory."""

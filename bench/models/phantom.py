@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from bench.errors import UsageError
+from bench.models._marks import ALGORITHM, Marking
 from bench.models._options import number, whole
 from bench.models._world import Filters, screened, strangers
 from bench.models.base import Ask, Made, VideoModel
@@ -20,6 +21,7 @@ from bench.types import Json
 
 if TYPE_CHECKING:
     from generator.filters.guard import Guarded, Video
+    from generator.provenance import Mark
     from generator.world.phantom import Dials, Format
 
 
@@ -40,6 +42,10 @@ class Phantom(VideoModel):
         filters: `off`, `on`, or `shadow`: decide and hold nothing back.
         input_leak: chance that the input filter lets through what it found; `output_leak` likewise.
         filter_seed: which prompts and videos those chances hit.
+        mark: `off`, `watermark`, `signature` (C2PA), or `both`.
+        mark_key: a file with the watermark's secret key; by default the published one.
+        sign_certificates: a PEM chain, the leaf first, to sign with; `sign_key` is the leaf's key.
+        sign_algorithm: as the key is, such as `es256`.
         errors: `error_colour=0.3` and the like: the chance for one attribute.
     """
 
@@ -64,6 +70,11 @@ class Phantom(VideoModel):
         input_leak: float | str = 0,
         output_leak: float | str = 0,
         filter_seed: int | str = 0,
+        mark: str = "off",
+        mark_key: str = "",
+        sign_certificates: str = "",
+        sign_key: str = "",
+        sign_algorithm: str = ALGORITHM,
         **errors: float | str,
     ) -> None:
         from generator.world.phantom import Dials, Format
@@ -84,6 +95,14 @@ class Phantom(VideoModel):
             n_frames=whole("frames", frames, 1, 4096),
         )
         self.filters = Filters.of(filters, input_leak, output_leak, filter_seed)
+        self.marking = Marking(
+            mark=mark,
+            key=mark_key,
+            certificates=sign_certificates,
+            sign_key=sign_key,
+            algorithm=sign_algorithm,
+        )
+        self._mark: Mark | None = None
         self._guard: Guarded | None = None
 
     def settings(self) -> Mapping[str, Json]:
@@ -94,7 +113,7 @@ class Phantom(VideoModel):
             json.dumps({**asdict(self.dials), **asdict(self.form)})
         )
         code = code_of(Path(generator.world.__file__).parent)
-        return {**fields, **self.filters.settings(), "code": code}
+        return {**fields, **self.filters.settings(), **self.marking.settings(), "code": code}
 
     def remarks(self, prompts: Sequence[str]) -> list[str]:
         """That words outside of the world are passed over."""
@@ -104,7 +123,8 @@ class Phantom(VideoModel):
         """Each prompt drawn from its seed, with what was asked, shown and planted as details."""
         if self._guard is None and self.filters.mode != "off":
             self._guard = self.filters.guard(self._draw)
-        return [screened(ask, self._guard, self._draw) for ask in asks]
+        self._mark = self._mark or self.marking.built()
+        return [screened(ask, self._guard, self._draw, self._mark, self.name) for ask in asks]
 
     def _draw(self, prompt: str, seed: int) -> Video:
         from generator.filters.guard import Video
