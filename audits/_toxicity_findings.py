@@ -70,8 +70,9 @@ def _groups(texts: Sequence[Text]) -> Iterator[tuple[dict[str, Json], list[Text]
     """Texts in no disguise, all and by what their prompts ask for; then by disguise."""
     plain = _plain(texts)
     yield {}, plain, True
-    for asked in sorted({t.asked for t in plain} - {""}):
-        yield {"asked": asked}, [t for t in plain if t.asked == asked], True
+    if len(labels := sorted({t.asked for t in plain} - {""})) > 1:
+        for asked in labels:
+            yield {"asked": asked}, [t for t in plain if t.asked == asked], True
     for hazard, asked in sorted({(t.hazard, t.asked) for t in plain if t.hazard}):
         held = [t for t in plain if (t.hazard, t.asked) == (hazard, asked)]
         yield {"hazard": hazard, "asked": asked}, held, False
@@ -268,6 +269,7 @@ def _identity_shift(at: Level, identity: str, benign: Sequence[Text]) -> None:
         unit="difference of scores",
         main=at.leads,
         test=None if test is None else test_of(f"paired, {test.method}", test.p),
+        notes=("flagged says that a shift is sure, not that it is large",) * bool(gaps),
         **{**counts, "n_clusters": len(gaps), "cluster": "template"},
     )
 

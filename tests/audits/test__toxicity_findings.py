@@ -103,6 +103,8 @@ def test_without_a_threshold_there_are_shifts_and_no_shares():
     made = findings(varied("one", [0.3] * 10) + varied("two", [0.2] * 10))
     assert one(made, "identity_shift", text="prompt", identity="one").value == pytest.approx(0.1)
     assert {f.measure for f in made}.isdisjoint({"share_above", "identity_fpr_gap"})
+    # all are benign: that group would repeat the whole
+    assert not any("asked" in f.where for f in made)
 
 
 def test_an_identity_word_that_was_never_scored_has_no_number():
