@@ -138,6 +138,12 @@ def test_a_captioner_that_fails_is_an_error(worded, captioner, why):
     assert caption.notes[0] == "no text was scored"
 
 
+def test_a_captioner_that_is_not_there_ends_the_audit(worded, capsys):
+    options = [f"--opt=scorer={DAMNED}", "--opt=captioner=support.wording:absent"]
+    assert prescreen(["audit", "toxicity", str(worded), *options]) == EXIT_COULD_NOT_RUN
+    assert "weights are missing; next: get them" in capsys.readouterr().err
+
+
 def test_detoxify_gives_all_labels_and_reads_long_prompts_in_windows(worded, tiny):
     done = audit(worded, "toxicity", tiny)
     mine = [

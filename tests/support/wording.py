@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from bench.errors import Unavailable
 from bench.models.base import Made, VideoModel
 from bench.types import Outcome
 from generator.filters.base import Decision
@@ -48,6 +49,11 @@ def mute(frames):
 def blind(frames):
     """A captioner that fails."""
     raise RuntimeError("no eyes")
+
+
+def absent(frames):
+    """A captioner without its weights."""
+    raise Unavailable("the captioner's weights are missing", then="get them")
 
 
 class Damned:
