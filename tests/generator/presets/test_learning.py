@@ -35,14 +35,15 @@ def short(stage: StageConfig, **changes: object) -> StageConfig:
 
 @pytest.mark.parametrize("preset", presets.names())
 def test_one_clip_is_learned_by_heart(preset) -> None:
-    stage = short(small(preset, "base"), steps=100, n_clips=1, learning_rate=8e-3)
-    stage = short(stage, n_frames=min(2, stage.phases[0].n_frames))
+    stage = short(small(preset, "base"), steps=100, learning_rate=8e-3)
+    n_frames = min(2, stage.phases[0].n_frames)
+    stage = short(stage, n_frames=n_frames, n_clips=2 // n_frames)
     # what make-a-video takes over from imagen is not there, so it learns that too
     stage = replace(stage, trains="all", text_drop_prob=0.0, given_first_prob=0.0)
     source = OneBatch(1)
     trainer = Trainer(stage, lambda level: source, TrainingOptions())
     losses = [trainer.train_step() for _ in range(100)]
-    assert np.mean(losses[-10:]) < 0.15 * np.mean(losses[:5])
+    assert np.mean(losses[-20:]) < 0.25 * np.mean(losses[:5])
 
 
 def one_frame(condition: Condition, i: int, j: int) -> Condition:

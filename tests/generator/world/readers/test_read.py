@@ -28,7 +28,12 @@ def test_all_abstain_on_noise(noise):
 def test_readers_of_things_abstain_on_black(black):
     seen = {name: reading.value for name, reading in read(black, 3.0).items()}
     told = {name: value for name, value in seen.items() if value is not None}
-    assert told == {"background": "black", "style": "flat", "canary": False}
+    assert told == {
+        "background": "black",
+        "style": "flat",
+        "canary": False,
+        "text_present": False,
+    }
 
 
 @pytest.mark.parametrize("kind", ["thing", "group", "pair", "word", "canary"])
