@@ -292,7 +292,7 @@ def _false_alarms(
     k = sum(s is State.YES for s in states)
     need = trials_without_event(fpr, book.setting.confidence)
     notes = [f"a bound of {fpr:g} needs {need} unmarked videos without an alarm"]
-    if limit is not None:
+    if limit is not None and any(held["p_value"] is None for held in null):
         notes.append("the threshold was fitted to these very videos")
     if not n:
         notes.append("no unmarked videos were read: null=FOLDER")
