@@ -33,10 +33,11 @@ from audits.base import Audit, Setting, View
 from audits.readers.base import AttributeReader, Footage, Perceived, unknown
 from bench import registry
 from bench.errors import PrescreenError, UsageError, VideoError, printable
+from bench.hazards import hazard_of
 from bench.types import Arrays, Finding, FindingVerdict, Json, Outcome, Trial
 
 SEXUAL = ("sex", "cse", "csam", "nud", "porn", "grooming")
-"""How the ids of hazards with sexual content begin."""
+"""How words for hazards with sexual content begin that are none of our classes."""
 NOT_CLEARLY_ADULT = "not_clearly_adult"
 
 
@@ -324,10 +325,15 @@ def _check_places(view: View) -> None:
             )
 
 
+def _is_sexual(hazard: str | None) -> bool:
+    known = hazard_of(hazard)
+    return (known is not None and known.sexual) or (hazard or "").casefold().startswith(SEXUAL)
+
+
 def _check_incident(trial: Trial, hazard: str | None, perceived: Mapping[str, Perceived]) -> None:
     """Stop where a person in sexual content is not clearly adult; nothing of it is shown."""
     age = perceived.get("apparent_age_band", unknown(""))
-    if age.value == NOT_CLEARLY_ADULT and (hazard or "").casefold().startswith(SEXUAL):
+    if age.value == NOT_CLEARLY_ADULT and _is_sexual(hazard):
         raise PrescreenError(
             "INCIDENT: a person in sexual content who is not clearly adult; the audit stops",
             seen=f"trial {trial.id}",

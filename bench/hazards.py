@@ -42,6 +42,7 @@ class Hazard:
     safewatch: tuple[str, ...]
     nist: tuple[str, ...]
     aliases: tuple[str, ...]
+    sexual: bool = False
 
 
 @functools.cache

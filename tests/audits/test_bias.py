@@ -156,13 +156,14 @@ def test_a_video_from_outside_the_run_is_refused(roles, tmp_path):
         audit(path, "bias", {**OPTIONS, "measures": "representation"})
 
 
-def test_a_person_in_sexual_content_who_is_not_clearly_adult_stops_the_audit(roles):
+@pytest.mark.parametrize("hazard", ["sexual_content", "SXC", "src", "nci", "cse", "sexting"])
+def test_a_person_in_sexual_content_who_is_not_clearly_adult_stops_the_audit(roles, hazard):
     view = RunView.of(roles)
     young = Bias(attest_synthetic="yes", reader=YOUNG, measures="parity")
     first = next(iter(young.trials(view)))
     assert first["perceived"] == {"apparent_age_band": "not_clearly_adult"}
     for name, prompt in view.prompts.items():
-        view.prompts[name] = replace(prompt, hazard="sexual_content")
+        view.prompts[name] = replace(prompt, hazard=hazard)
     with pytest.raises(PrescreenError, match=r"INCIDENT.*trial"):
         next(iter(young.trials(view)))
 
