@@ -79,6 +79,20 @@ class Moments:
         covariance_DD: F64 = (self.outer_DD - self.n * np.outer(mean_D, mean_D)) / (self.n - ddof)
         return covariance_DD
 
+    def root(self, ddof: int = 1) -> F64:
+        """Rows whose products sum to the covariance, (K, D), one for each eigenvalue above 0.
+
+        Eigenvalues within rounding of 0 are 0: their roots would be 1e-8 of the largest, and
+        hundreds of those add up to the error that general matrix roots make for fewer rows than
+        columns. The rounding is that of the outer products, which are larger than the covariance
+        where the rows' mean is.
+        """
+        values_D, vectors_DD = np.linalg.eigh(self.covariance(ddof))
+        largest = float(np.trace(self.outer_DD)) / (self.n - ddof)
+        keep = values_D > largest * len(values_D) * np.finfo(np.float64).eps
+        root_KD: F64 = np.sqrt(values_D[keep])[:, None] * vectors_DD[:, keep].T
+        return root_KD
+
 
 def frechet_distance(x_ND: Rows, y_MD: Rows, ddof: int = 1) -> float:
     """Fréchet distance between the Gaussians fitted to two sets of rows, in float64.
@@ -115,7 +129,7 @@ def distance_of_moments(x: Moments, y: Moments, ddof: int = 1) -> float:
     for moments in (x, y):
         if moments.n < 2:
             raise UsageError("a covariance needs more rows", seen=moments.n, legal="2 or more")
-    cross_KK = _root(x.covariance(ddof)) @ _root(y.covariance(ddof)).T
+    cross_KK = x.root(ddof) @ y.root(ddof).T
     traces = float(np.trace(x.covariance(ddof)) + np.trace(y.covariance(ddof)))
     gap_D = x.mean() - y.mean()
     return max(0.0, float(gap_D @ gap_D) + traces - 2 * _nuclear_norm(cross_KK))
@@ -225,18 +239,6 @@ def _shortened(a_ND: F64) -> tuple[F64, F64]:
         return np.eye(len(a_ND)), a_ND
     basis_NK, short_KD = np.linalg.qr(a_ND)
     return basis_NK, short_KD
-
-
-def _root(covariance_DD: F64) -> F64:
-    """Rows R (K, D) of which R'R is the covariance, by its eigenvalues.
-
-    Eigenvalues within rounding of 0 are 0: their roots would be 1e-8 of the largest, and hundreds
-    of those add up to the error that general matrix roots make for fewer rows than columns.
-    """
-    values_D, vectors_DD = np.linalg.eigh(covariance_DD)
-    keep = values_D > values_D.max() * len(values_D) * np.finfo(np.float64).eps
-    root_KD: F64 = np.sqrt(values_D[keep])[:, None] * vectors_DD[:, keep].T
-    return root_KD
 
 
 def _nuclear_norm(matrix: F64) -> float:
