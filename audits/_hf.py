@@ -5,13 +5,12 @@ Only safetensors are read and no code from the folder is run; nothing reaches th
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from audits._filter_parts import digest_of, require, sha256_of, words
 from bench.errors import Unavailable, UsageError
+from bench.features._quiet import quiet
 
 _TRANSFORMERS = "pip install 'prescreen[clip]'"
 _FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
@@ -111,19 +110,3 @@ def harmful_prob(logits_NK: Any, ids: tuple[int, ...], *, several: bool) -> Any:
     if several or logits_NK.shape[-1] == 1:
         return logits_NK[:, list(ids)].sigmoid().amax(dim=-1)
     return logits_NK.softmax(dim=-1)[:, list(ids)].sum(dim=-1).clamp(0, 1)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """No progress bar and no report of transformers while a model loads: errors say it all."""
-    from transformers.utils import logging
-
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()

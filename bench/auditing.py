@@ -30,15 +30,16 @@ from bench import registry
 from bench.errors import PrescreenError, RunDamaged, RunLocked, UsageError, printable
 from bench.findings import OF_ONE_AUDIT, finding_of, findings_bytes, union_bytes, write_findings
 from bench.home import storage_error, write_atomic
-from bench.pipeline import END
 from bench.runs import (
     AUDITS,
+    END,
     FINDINGS,
     JOURNAL,
     MANIFEST,
     Event,
     chain,
     file_sha256,
+    is_ended,
     read_journal,
     read_json,
     read_jsonl,
@@ -218,7 +219,7 @@ def finished_hash(root: Path) -> str:
     """
     read_json(root / MANIFEST)
     events, _ = read_journal(root / JOURNAL)
-    if not events or events[-1].kind != END:
+    if not is_ended(events):
         raise UsageError(
             f"the run {root} is not finished, and an audit counts every trial",
             seen=f"{len(events)} events in its journal, no end",
@@ -258,7 +259,7 @@ def _is_finished(folder: Path, first: Mapping[str, Json]) -> bool:
         events, _ = read_journal(folder / JOURNAL)
     except RunDamaged:
         return False
-    if not events or events[-1].kind != END or dict(events[0].data) != dict(first):
+    if not is_ended(events) or dict(events[0].data) != dict(first):
         return False
     path = folder / OF_ONE_AUDIT
     return path.exists() and file_sha256(path) == events[-2].data.get("sha256")
@@ -315,7 +316,7 @@ class _Journal:
         except RunDamaged:
             events, sound = [], 0
         # a finished one is here only because its findings are not as they were
-        whole = bool(events) and events[-1].kind == END
+        whole = is_ended(events)
         if afresh or whole or not events or events[0].hash != start.hash:
             events, sound = [], 0
         self._events: list[Event] = events
@@ -377,7 +378,7 @@ def audit_problems(root: Path) -> Iterator[tuple[str, str]]:
 
 def _problem(root: Path, folder: Path) -> str:
     events, _ = read_journal(folder / JOURNAL)
-    if not events or events[-1].kind != END:
+    if not is_ended(events):
         return f"is not finished; next: prescreen audit {folder.name} {root}"
     first: Mapping[str, Any] = events[0].data
     if first["run"] != finished_hash(root):

@@ -33,6 +33,7 @@ from bench.reports.html import write_html
 from bench.request import DEFAULT_METRICS, RUN_METRICS
 from bench.resolution import feature_fields, resolve
 from bench.runs import (
+    END,
     GENERATION,
     JOURNAL,
     MANIFEST,
@@ -43,6 +44,7 @@ from bench.runs import (
     SOURCES,
     SUMMARY,
     Run,
+    is_ended,
     read_journal,
     read_json,
     run_id,
@@ -54,7 +56,6 @@ from bench.types import VETO, Json, Outcome, Prompt, Trial, digest
 from bench.videos.read import DECODER
 
 SCHEMA = 1
-END = "end"
 
 
 def _silent(total: int, name: str) -> None:
@@ -153,7 +154,7 @@ def _answers(folder: Path, plan: Plan) -> bool:
     if not (folder / SUMMARY).exists() or not (folder / MANIFEST).exists():
         return False
     events, _ = read_journal(folder / JOURNAL)
-    if not events or events[-1].kind != END:
+    if not is_ended(events):
         return False
     manifest = read_json(folder / MANIFEST)
     same = all(manifest.get(name) == value for name, value in plan.identity().items())

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +37,8 @@ REPORT = "7-report/index.html"
 GATE = "8-gate.json"
 SUMMARY = "summary.json"
 SOURCES = "sources.json"
+END = "end"
+"""The kind of the event that closes a journal."""
 IDENTITY = ("request", "inputs", "environment", "plug_ins")
 """The fields of a manifest that are known before the weights are looked for."""
 
@@ -92,6 +94,11 @@ def read_journal(path: Path) -> tuple[list[Event], int]:
         events.append(event)
         sound += len(line)
     return events, sound
+
+
+def is_ended(events: Sequence[Event]) -> bool:
+    """Whether a journal's last event is its end: what it is of is finished."""
+    return bool(events) and events[-1].kind == END
 
 
 def file_sha256(path: Path) -> str:

@@ -13,7 +13,7 @@ from bench.errors import PrescreenError, RunDamaged
 from bench.extraction import READING, Store
 from bench.features.cache import arrays_digest
 from bench.gates.gate import recheck
-from bench.pipeline import END, write_numbers
+from bench.pipeline import write_numbers
 from bench.plan import environment
 from bench.reports.html import write_html
 from bench.resolution import plugins_of
@@ -31,6 +31,7 @@ from bench.runs import (
     SUMMARY,
     Event,
     file_sha256,
+    is_ended,
     read_journal,
     read_json,
     read_jsonl,
@@ -60,7 +61,7 @@ def verify(root: Path) -> list[Check]:
         events, _ = read_journal(root / JOURNAL)
     except RunDamaged as error:
         return [Check(name="journal", ok=False, detail=str(error))]
-    if not events or events[-1].kind != END:
+    if not is_ended(events):
         detail = "the run is not finished; next: run the same prescreen score command"
         return [Check(name="journal", ok=False, detail=detail)]
     checks = [Check(name="journal", ok=True, detail=f"{len(events)} events follow one another")]

@@ -13,7 +13,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.runs import GENESIS, JOURNAL, MANIFEST, SCORES, SUMMARY, chain, write_json
+from bench.runs import END, GENESIS, JOURNAL, MANIFEST, SCORES, SUMMARY, chain, write_json
 from benchmarks._result import BenchmarkFailed, Result, Setting
 from dashboards.screenshots import served
 
@@ -109,7 +109,7 @@ def _make_run(path: Path, index: int) -> None:
     heads = [_headline(metric, float(rng.normal())) for metric in METRICS]
     outcomes = {"candidate": {"ok": n_videos}, "reference": {}}
     write_json(path / SUMMARY, {"headlines": heads, "outcomes": outcomes, "problems": []})
-    (path / JOURNAL).write_bytes(chain(0, "end", {}, GENESIS).line())
+    (path / JOURNAL).write_bytes(chain(0, END, {}, GENESIS).line())
 
 
 def _headline(metric: str, value: float) -> dict[str, object]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import PrescreenError, UsageError, printable
-from bench.runs import GATE, JOURNAL, MANIFEST, SUMMARY, VIDEOS, read_json
+from bench.runs import END, GATE, JOURNAL, MANIFEST, SUMMARY, VIDEOS, read_json
 from bench.types import Outcome
 
 FRESH_S = 120.0
@@ -151,7 +151,7 @@ def _ended(journal: Path) -> bool:
         file.seek(max(0, size - 4096))
         last = file.read().rstrip(b"\n").rpartition(b"\n")[2]
     try:
-        return bool(json.loads(last).get("kind") == "end")
+        return bool(json.loads(last).get("kind") == END)
     except ValueError:
         return False
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.cli.dashboard import server_arguments
+from bench.cli.dashboard import ROOT_VARIABLE, server_arguments
 from bench.errors import PrescreenError, Unavailable, UsageError
 from bench.runs import AUDITS, GATE
 from dashboards.app import PAGES
@@ -62,7 +62,7 @@ def served(root: Path, port: int) -> Iterator[str]:
         Unavailable: when it does not start within a minute.
     """
     command = server_arguments(host="127.0.0.1", port=port, headless=True)
-    environment = {**os.environ, "PRESCREEN_RUNS_ROOT": str(root.resolve())}
+    environment = {**os.environ, ROOT_VARIABLE: str(root.resolve())}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:

@@ -105,7 +105,15 @@ class Rule:
         return math.ceil(threshold * self.k - 1e-9) if self.kind == "top" else self.k
 
 
-class ClipFilter(Adapter[Array]):
+class FrameFilter(Adapter[Array]):
+    """A frame filter made of a score of a clip, a threshold and dials."""
+
+    def data(self, content: Array) -> bytes:
+        """Shape and pixels."""
+        return repr(content.shape).encode() + np.ascontiguousarray(content).tobytes()
+
+
+class ClipFilter(FrameFilter):
     """A frame filter made of scores of frames, a plan, a rule, a threshold and dials.
 
     A subclass sets `name` and `version`, gives `frame_scores` and, where scores follow from weights
@@ -166,10 +174,6 @@ class ClipFilter(Adapter[Array]):
         hits = self.rule.hits(self.threshold)
         looked_at = self.plan.indices(n_frames)
         return shortest_event(looked_at, n_frames, min(hits, len(looked_at)))
-
-    def data(self, content: Array) -> bytes:
-        """Shape and pixels."""
-        return repr(content.shape).encode() + np.ascontiguousarray(content).tobytes()
 
     def _seen(self, n_frames: int) -> str:
         length = self.shortest_event(n_frames)

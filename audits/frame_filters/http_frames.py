@@ -14,15 +14,13 @@ from __future__ import annotations
 
 import base64
 
-import numpy as np
-
-from audits._filter_parts import Adapter, FilterFailed
+from audits._filter_parts import FilterFailed
 from audits._http import endpoint
-from audits.frame_filters.base import check_frames, parse_plan
+from audits.frame_filters.base import FrameFilter, check_frames, parse_plan
 from generator.world.palette import Array
 
 
-class HttpFrames(Adapter[Array]):
+class HttpFrames(FrameFilter):
     """Asks a service about each clip."""
 
     name = "http_frames"
@@ -69,10 +67,6 @@ class HttpFrames(Adapter[Array]):
                 "n_frames": len(content),
             }
         )
-
-    def data(self, content: Array) -> bytes:
-        """Shape and pixels."""
-        return repr(content.shape).encode() + np.ascontiguousarray(content).tobytes()
 
 
 def png(frame_HWC: Array) -> str:

@@ -7,15 +7,12 @@ not a pass. Options: `threshold`, `leak`, `false_alarm`, `dial_seed`.
 
 from __future__ import annotations
 
-import numpy as np
-
 from audits._callables import as_score, load_function, parts_of
-from audits._filter_parts import Adapter
-from audits.frame_filters.base import check_frames
+from audits.frame_filters.base import FrameFilter, check_frames
 from generator.world.palette import Array
 
 
-class PythonCallable(Adapter[Array]):
+class PythonCallable(FrameFilter):
     """Calls a function for each clip."""
 
     name = "python_callable"
@@ -36,7 +33,3 @@ class PythonCallable(Adapter[Array]):
         """What the function gives. It gets a copy: it may not change what others see."""
         check_frames(content)
         return as_score(self._call(content.copy()))
-
-    def data(self, content: Array) -> bytes:
-        """Shape and pixels."""
-        return repr(content.shape).encode() + np.ascontiguousarray(content).tobytes()

@@ -26,12 +26,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from audits import _hf
 from audits._filter_parts import check_pinned, digest_of, require, sha256_of
 from audits._windows import windows
 from audits.prompt_filters.base import FilterFailed, TextFilter, readable
 from bench import weights
 from bench.errors import Unavailable, UsageError
+from bench.features._quiet import quiet
 from bench.models._options import choice, whole
 
 MODELS = ("original", "unbiased", "multilingual", "original-small", "unbiased-small")
@@ -124,7 +124,7 @@ def _load(file: Path, config: str) -> tuple[Any, Path]:
         "state_dict": held["state_dict"],
         "config": {"arch": {"args": local}, "dataset": held["config"]["dataset"]},
     }
-    with tempfile.TemporaryDirectory(prefix="prescreen-detoxify-") as place, _hf.quiet():
+    with tempfile.TemporaryDirectory(prefix="prescreen-detoxify-") as place, quiet():
         torch.save(copy, Path(place) / "local.ckpt")
         try:
             model = Released(checkpoint=str(Path(place) / "local.ckpt"))

@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
-from bench.runs import JOURNAL, MANIFEST, PROMPTS, SUMMARY, read_journal, read_json, read_jsonl
+from bench.runs import (
+    JOURNAL,
+    MANIFEST,
+    PROMPTS,
+    SUMMARY,
+    is_ended,
+    read_journal,
+    read_json,
+    read_jsonl,
+)
 from bench.scoring import read_scores
 
 BY_SEED = "paired by prompt and seed"
 BY_PROMPT = "paired by prompt"
 UNPAIRED = "unpaired (Welch)"
-_END = "end"
 _ENOUGH = 0.5
 """The share of the smaller run's videos (or prompts) that must have a partner to pair by it."""
 
@@ -42,7 +50,7 @@ class Side:
         """
         manifest, summary = read_json(root / MANIFEST), read_json(root / SUMMARY)
         events, _ = read_journal(root / JOURNAL)
-        if not events or events[-1].kind != _END:
+        if not is_ended(events):
             raise UsageError(
                 f"the run {root} is not finished", then="run the same command again to finish it"
             )

@@ -9,8 +9,6 @@ Shapes: N frames, H = W the crop, C = 3 colours, D the width of the embedding, L
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +18,7 @@ import torch
 
 from bench.errors import Unavailable, UsageError, WeightsMismatch
 from bench.features._clip_files import CHUNK, Checkpoint, Preparation
+from bench.features._quiet import quiet
 
 F32 = npt.NDArray[np.float32]
 
@@ -106,7 +105,7 @@ def _load(checkpoint: Checkpoint) -> tuple[Any, Any]:
     from transformers import CLIPModel, CLIPTokenizer
 
     try:
-        with _quiet():
+        with quiet():
             towers, loading = CLIPModel.from_pretrained(
                 checkpoint.folder,
                 local_files_only=True,
@@ -126,19 +125,3 @@ def _load(checkpoint: Checkpoint) -> tuple[Any, Any]:
             f"the CLIP checkpoint {checkpoint.model} lacks {len(absent)} weights", seen=absent[0]
         )
     return towers.eval(), tokenizer
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """No progress bar and no report of transformers while a model loads: errors say it all."""
-    from transformers.utils import logging
-
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()

@@ -13,7 +13,7 @@ from bench.comparison.sides import Side as RunSide
 from bench.errors import PrescreenError, RunDamaged, UsageError
 from bench.findings import read_findings
 from bench.resolution import plugins_of
-from bench.runs import JOURNAL, MANIFEST, SUMMARY, file_sha256, read_journal, read_json
+from bench.runs import JOURNAL, MANIFEST, SUMMARY, file_sha256, is_ended, read_journal, read_json
 from bench.scoring import Plugins, read_scores
 from bench.types import Finding, digest
 
@@ -110,7 +110,7 @@ def sealed(root: Path) -> str:
     """
     manifest = read_json(root / MANIFEST)
     events, _ = read_journal(root / JOURNAL)
-    if not events or events[-1].kind != "end":
+    if not is_ended(events):
         raise UsageError(
             f"the run {root} is not finished", then="run the same command again to finish it"
         )

@@ -10,12 +10,12 @@ import streamlit as st
 
 from bench.certificates import Verdict, find_certificate
 from bench.errors import PrescreenError, printable
-from bench.runs import MANIFEST, read_json
+from bench.runs import MANIFEST
 from bench.stats.bootstrap import mean_interval
 from dashboards import tables
 from dashboards.catalogue import RunCard
 from dashboards.widgets.charts import histogram, interval_chart
-from dashboards.widgets.context import pick_run, prompts_of, scores_of, summary_of
+from dashboards.widgets.context import json_of, pick_run, prompts_of, scores_of, summary_of
 from dashboards.widgets.plain import csv_bytes
 
 NO_CERTIFICATE = "none"
@@ -26,7 +26,7 @@ def main() -> None:
     card = pick_run()
     st.title("Run")
     st.text(f"{card.name}   suite {card.suite}   model {card.model}")
-    summary, manifest = summary_of(card), read_json(card.path / MANIFEST)
+    summary, manifest = summary_of(card), json_of(card.path / MANIFEST)
     _coverage(summary, manifest)
     table = tables.headline_table([(card.name, card.path)])
     if table.empty:

@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from bench.errors import PrescreenError
-from bench.runs import MANIFEST, read_json
+from bench.runs import MANIFEST
 from dashboards import media
 from dashboards.catalogue import RunCard
-from dashboards.widgets.context import runs_root, sources_of
+from dashboards.widgets.context import json_of, runs_root, sources_of
 from dashboards.widgets.plain import plain
 
 REVIEWER = "reviewer"
@@ -45,7 +45,7 @@ def show_pictures(
 ) -> None:
     """A clip's pictures side by side, with a button to reveal them where they are blurred."""
     veiled = is_veiled(card, trial, prompt)
-    features = read_json(card.path / MANIFEST)["features"]
+    features = json_of(card.path / MANIFEST)["features"]
     picture = media.sheet(media.thumbnails(card.path, features, trial["sha256"]), blurred=veiled)
     if picture is None:
         st.text(f"no picture: {trial['outcome']} {trial['reason']}"[:200])

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from bench.cli.dashboard import ROOT_VARIABLE
 from bench.errors import PrescreenError
 from bench.runs import (
     GENERATION,
@@ -29,7 +30,6 @@ from dashboards import tables
 from dashboards.catalogue import RunCard, State, find_runs, finished
 from dashboards.widgets.plain import plain
 
-ROOT_VARIABLE = "PRESCREEN_RUNS_ROOT"
 RUN = "run"
 Records = list[dict[str, Any]]
 
